@@ -1,0 +1,133 @@
+//! Reads `rules/*.toml` with the crate's own reader and writes them as tables, so that the program starts without parsing
+//! anything. A mistake in a rule file stops the build, with file, line and column.
+
+#![allow(dead_code, unreachable_pub, reason = "modules of the crate of which the build needs a part")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+#[path = "src/anchor.rs"]
+mod anchor;
+#[path = "src/checks"]
+mod checks {
+    //! The names of the checks; running them is not needed here.
+    mod kind;
+    pub use kind::CheckKind;
+}
+#[path = "src/filename.rs"]
+mod filename;
+#[path = "src/grade.rs"]
+mod grade;
+#[path = "src/pattern.rs"]
+mod pattern;
+#[path = "src/provider.rs"]
+mod provider;
+#[path = "src/rule.rs"]
+mod rule;
+#[path = "src/syntax.rs"]
+mod syntax;
+
+use pattern::Pattern;
+use rule::{Extent, Rule, Signature};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script its directories through the environment"
+)]
+fn main() -> io::Result<()> {
+    let variable = |name| env::var(name).map_err(io::Error::other);
+    let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../../rules");
+    println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed=src");
+    let mut paths: Vec<_> =
+        fs::read_dir(&root)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    let (mut files, mut rules, mut providers) = (String::new(), String::new(), String::new());
+    let mut ids = BTreeMap::new();
+    for path in paths {
+        let name = format!("rules/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        let text = fs::read_to_string(&path)?;
+        let file = syntax::read(&name, &text).map_err(io::Error::other)?;
+        let full = path.canonicalize()?;
+        write(&mut files, format_args!("({name:?}, include_str!({:?})),", full.display().to_string()))?;
+        if let Some(provider) = &file.provider {
+            let fields = (&provider.opens, &provider.revoke, &provider.audit, &provider.source);
+            write(&mut providers, format_args!("({:?}, {:?}, {fields:?}),", provider.family, provider.name))?;
+        }
+        for rule in &file.rules {
+            if let Some(first) = ids.insert(rule.id.clone(), rule.defined_at.clone()) {
+                let message =
+                    format!("rule '{}' is defined twice: at {first} and at {}", rule.id, rule.defined_at);
+                return Err(io::Error::other(message));
+            }
+            write(&mut rules, format_args!("{},", table(rule)))?;
+        }
+    }
+    let source = format!(
+        "pub(super) const FILES: &[(&str, &str)] = &[{files}];\npub(super) const PROVIDERS: &[Vendor] = &[{providers}];\n\
+         pub(super) const RULES: &[Table] = &[{rules}];\n"
+    );
+    fs::write(Path::new(&variable("OUT_DIR")?).join("builtin_rules.rs"), source)
+}
+
+fn write(out: &mut String, line: std::fmt::Arguments<'_>) -> io::Result<()> {
+    writeln!(out, "{line}").map_err(io::Error::other)
+}
+
+/// A rule as an expression of type `Table`.
+fn table(rule: &Rule) -> String {
+    let files = match &rule.files {
+        Some(files) => format!("Some((&{:?}, &{:?}))", files.names(), files.except()),
+        None => "None".to_owned(),
+    };
+    let filter = &rule.filter;
+    let checks: Vec<_> = rule.checks.iter().map(|check| format!("CheckKind::{check:?}")).collect();
+    format!(
+        "Table {{ id: {:?}, aliases: &{:?}, description: {:?}, family: {:?}, severity: Severity::{:?}, \
+         confidence: Confidence::{:?}, specificity: Specificity::{:?}, signature: {}, files: {files}, \
+         min_entropy: {:?}, min_digits: {}, min_distinct: {}, reject_placeholder: {}, reject_words: {}, \
+         reject: &{:?}, checks: &[{}], defined_at: {:?} }}",
+        rule.id,
+        rule.aliases,
+        rule.description,
+        rule.family,
+        rule.severity,
+        rule.confidence,
+        rule.specificity,
+        signature(&rule.signature),
+        filter.min_entropy,
+        filter.min_digits,
+        filter.min_distinct,
+        filter.reject_placeholder,
+        filter.reject_words,
+        filter.reject.iter().map(Pattern::as_str).collect::<Vec<_>>(),
+        checks.join(", "),
+        rule.defined_at,
+    )
+}
+
+fn signature(signature: &Signature) -> String {
+    match signature {
+        Signature::Dotenv => "Kind::Dotenv".to_owned(),
+        Signature::File => "Kind::File".to_owned(),
+        Signature::Content { pattern, anchors, unanchored, window, extent } => {
+            let anchors: Vec<_> = anchors.iter().map(|a| format!("(&{:?}, {})", a.literal, a.fold)).collect();
+            let extent = match extent {
+                Extent::Window => "Reach::Window".to_owned(),
+                Extent::Until { pattern, max } => format!("Reach::Until({:?}, {max})", pattern.as_str()),
+                Extent::Object { secret, max } => format!("Reach::Object({:?}, {max})", secret.as_str()),
+            };
+            format!(
+                "Kind::Content {{ pattern: {:?}, anchors: &[{}], unanchored: {unanchored:?}, back: {}, \
+                 forward: {}, extent: {extent} }}",
+                pattern.as_str(),
+                anchors.join(", "),
+                window.back,
+                window.forward
+            )
+        }
+    }
+}

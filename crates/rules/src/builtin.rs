@@ -1,0 +1,153 @@
+//! The rules that come with the program, embedded from `rules/*.toml` as tables that the build script wrote.
+
+use crate::anchor::Anchor;
+use crate::checks::CheckKind;
+use crate::filename::FilePatterns;
+use crate::grade::{Confidence, Severity};
+use crate::pattern::Pattern;
+use crate::provider::Provider;
+use crate::rule::{Extent, Rule, Signature, Specificity, ValueFilter, Window};
+use crate::ruleset::RuleSet;
+use crate::syntax::{self, RuleFile};
+
+#[allow(clippy::unreadable_literal, reason = "written by the build script")]
+mod tables {
+    use super::{CheckKind, Confidence, Kind, Reach, Severity, Specificity, Table, Vendor};
+
+    include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
+}
+use tables::{FILES, PROVIDERS, RULES};
+
+/// Family, name, and what it opens, where to revoke, where to audit, source.
+type Vendor = (&'static str, &'static str, (Text, Text, Text, Text));
+type Text = Option<&'static str>;
+
+/// A rule without its examples.
+struct Table {
+    id: &'static str,
+    aliases: &'static [&'static str],
+    description: &'static str,
+    family: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    specificity: Specificity,
+    signature: Kind,
+    files: Option<(&'static [&'static str], &'static [&'static str])>,
+    min_entropy: f64,
+    min_digits: usize,
+    min_distinct: usize,
+    reject_placeholder: bool,
+    reject_words: bool,
+    reject: &'static [&'static str],
+    checks: &'static [CheckKind],
+    defined_at: &'static str,
+}
+
+enum Kind {
+    Content {
+        pattern: &'static str,
+        anchors: &'static [(&'static [u8], bool)],
+        unanchored: Text,
+        back: usize,
+        forward: usize,
+        extent: Reach,
+    },
+    Dotenv,
+    File,
+}
+
+#[allow(dead_code, reason = "the rules at hand may not use every kind")]
+enum Reach {
+    Window,
+    Until(&'static str, usize),
+    Object(&'static str, usize),
+}
+
+/// The built-in rules, ready to detect; without their examples. Nothing is parsed.
+pub fn rule_set() -> RuleSet {
+    RuleSet::from_files(vec![RuleFile {
+        provider: None,
+        rules: RULES.iter().map(rule).collect(),
+        disable: Vec::new(),
+        extend: true,
+    }])
+    .expect("the build script refuses two rules with one id")
+    .with_providers(PROVIDERS.iter().map(provider))
+}
+
+/// The built-in rules as the files say, with examples.
+///
+/// # Errors
+/// Never in a program that was built: the build script has read the same files.
+pub fn with_examples() -> Result<RuleSet, Box<dyn std::error::Error + Send + Sync>> {
+    let files = FILES.iter().map(|(name, text)| syntax::read(name, text)).collect::<Result<Vec<_>, _>>()?;
+    Ok(RuleSet::from_files(files)?)
+}
+
+/// The embedded files, `(name, text)`, sorted by name.
+pub fn files() -> &'static [(&'static str, &'static str)] {
+    FILES
+}
+
+fn owned(list: &[&str]) -> Vec<String> {
+    list.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn provider((family, name, (opens, revoke, audit, source)): &Vendor) -> Provider {
+    let text = |text: &Text| text.map(str::to_owned);
+    Provider {
+        family: (*family).to_owned(),
+        name: (*name).to_owned(),
+        opens: text(opens),
+        revoke: text(revoke),
+        audit: text(audit),
+        source: text(source),
+    }
+}
+
+fn rule(table: &Table) -> Rule {
+    Rule {
+        id: table.id.to_owned(),
+        aliases: owned(table.aliases),
+        description: table.description.to_owned(),
+        family: table.family.to_owned(),
+        severity: table.severity,
+        confidence: table.confidence,
+        specificity: table.specificity,
+        signature: signature(&table.signature),
+        files: table.files.map(|(names, except)| FilePatterns::checked(owned(names), owned(except))),
+        filter: ValueFilter {
+            min_entropy: table.min_entropy,
+            min_digits: table.min_digits,
+            min_distinct: table.min_distinct,
+            reject_placeholder: table.reject_placeholder,
+            reject_words: table.reject_words,
+            reject: table.reject.iter().map(|regex| Pattern::new(*regex)).collect(),
+        },
+        checks: table.checks.to_vec(),
+        matching: Vec::new(),
+        not_matching: Vec::new(),
+        defined_at: table.defined_at.to_owned(),
+    }
+}
+
+fn signature(kind: &Kind) -> Signature {
+    match kind {
+        Kind::Dotenv => Signature::Dotenv,
+        Kind::File => Signature::File,
+        Kind::Content { pattern, anchors, unanchored, back, forward, extent } => Signature::Content {
+            pattern: Pattern::new(*pattern),
+            anchors: anchors
+                .iter()
+                .map(|(literal, fold)| Anchor { literal: literal.to_vec(), fold: *fold })
+                .collect(),
+            unanchored: unanchored.map(str::to_owned),
+            window: Window { back: *back, forward: *forward },
+            extent: match extent {
+                Reach::Window => Extent::Window,
+                Reach::Until(pattern, max) => Extent::Until { pattern: Pattern::new(*pattern), max: *max },
+                Reach::Object(secret, max) => Extent::Object { secret: Pattern::new(*secret), max: *max },
+            },
+        },
+    }
+}

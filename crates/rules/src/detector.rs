@@ -1,0 +1,300 @@
+//! The detector: bytes in, matches out.
+//!
+//! One pass of the prefilter over the text; where an anchor occurs, the rules it belongs to look at their window.
+//! Regexes are compiled when an anchor first asks for them.
+
+use std::ops::Range;
+
+use regex_automata::meta::Regex;
+
+use crate::anchor::Anchor;
+use crate::dotenv;
+use crate::filename::{NameFilter, file_name};
+use crate::grade::Proof;
+use crate::matching::{self, Match, window};
+use crate::pattern::Pattern;
+use crate::prefilter::{Prefilter, RuleIndex};
+use crate::resolve::resolve;
+use crate::rule::{Extent, Rule, Signature, Window};
+use crate::ruleset::RuleSet;
+use crate::span::Span;
+
+/// Finds the matches of a rule set in bytes. Shared by all threads.
+#[derive(Debug)]
+pub struct Detector {
+    rules: Vec<Rule>,
+    prefilter: Prefilter,
+    unanchored: Vec<RuleIndex>,
+    by_name: Vec<RuleIndex>,
+    names: NameFilter,
+    reach: Reach,
+}
+
+/// How far from its anchor any rule may look, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Before the anchor's first byte.
+    pub back: usize,
+    /// After it.
+    pub forward: usize,
+}
+
+/// One thread's copies of the compiled regexes, so that threads do not wait for one another.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    regexes: Vec<Option<Regex>>,
+}
+
+impl Scratch {
+    /// A rule's regex: this thread's own copy once the fast form is called for.
+    fn regex<'s>(&'s mut self, rule: RuleIndex, pattern: &'s Pattern) -> Option<&'s Regex> {
+        let own = &mut self.regexes[rule];
+        if own.is_none() {
+            match pattern.full() {
+                Some(full) => *own = Some(full.clone()),
+                None => return pattern.regex(),
+            }
+        }
+        own.as_ref()
+    }
+}
+
+/// Which rules look at a text.
+#[derive(Clone, Copy)]
+enum Selection<'n> {
+    /// Those that do not care about the file's name.
+    AnyName,
+    /// Those, and the ones that ask for this name.
+    Name(&'n [u8]),
+}
+
+impl Detector {
+    /// Prepares the search for `rules`.
+    pub fn new(rules: RuleSet) -> Self {
+        let rules = rules.into_rules();
+        let prefilter = Prefilter::new(&rules);
+        let which = |wanted: &dyn Fn(&Rule) -> bool| -> Vec<RuleIndex> {
+            rules.iter().enumerate().filter(|(_, rule)| wanted(rule)).map(|(index, _)| index).collect()
+        };
+        let unanchored =
+            which(&|rule| matches!(&rule.signature, Signature::Content { unanchored: Some(_), .. }));
+        let by_name = which(&|rule| rule.files.is_some());
+        let names = NameFilter::new(rules.iter().filter_map(|rule| rule.files.as_ref()));
+        let reach = reach(&rules);
+        Self { rules, prefilter, unanchored, by_name, names, reach }
+    }
+
+    /// The rules, in the order that [`Match::rule`] counts.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// How far from an anchor any rule may look.
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// Whether some rule asks for a file of this name (one path component). Fast enough for every entry of every tree.
+    pub fn asks_for_name(&self, name: &[u8]) -> bool {
+        self.names.possible(name)
+            && self
+                .by_name
+                .iter()
+                .any(|&rule| self.rules[rule].files.as_ref().is_some_and(|f| f.matches(name)))
+    }
+
+    /// The matches of all rules that do not care about names, resolved, in order.
+    pub fn scan(&self, text: &[u8], scratch: &mut Scratch) -> Vec<Match> {
+        let mut found = Vec::new();
+        self.content(text, 0..text.len(), Selection::AnyName, scratch, &mut found);
+        if !found.is_empty() {
+            resolve(&self.rules, &mut found, |found| found);
+        }
+        found
+    }
+
+    /// The matches of all rules in a file of that name (a path will do), resolved, in order.
+    pub fn scan_file(&self, name: &[u8], text: &[u8], scratch: &mut Scratch) -> Vec<Match> {
+        let mut found = Vec::new();
+        self.part_of_file(name, text, 0..text.len(), scratch, &mut found);
+        self.whole_file(name, text, &mut found);
+        if !found.is_empty() {
+            resolve(&self.rules, &mut found, |found| found);
+        }
+        found
+    }
+
+    /// Adds to `found` the unresolved matches whose anchors start in `range`, for texts that come in parts. `text` must
+    /// reach [`Self::reach`] bytes beyond `range` both ways, or to the ends of the whole.
+    pub fn part_of_file(
+        &self,
+        name: &[u8],
+        text: &[u8],
+        range: Range<usize>,
+        scratch: &mut Scratch,
+        found: &mut Vec<Match>,
+    ) {
+        self.content(text, range, Selection::Name(file_name(name)), scratch, found);
+    }
+
+    /// Adds the unresolved matches of rules that read a file as a whole.
+    pub fn whole_file(&self, name: &[u8], text: &[u8], found: &mut Vec<Match>) {
+        if !self.names.possible(file_name(name)) {
+            return;
+        }
+        for &index in &self.by_name {
+            let rule = &self.rules[index];
+            if !rule.files.as_ref().is_some_and(|files| files.matches(name)) {
+                continue;
+            }
+            match rule.signature {
+                Signature::Dotenv => dotenv_values(rule, index, text, found),
+                Signature::File => found.extend(file_itself(rule, index, text)),
+                Signature::Content { .. } => {}
+            }
+        }
+    }
+
+    fn content(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        selection: Selection<'_>,
+        scratch: &mut Scratch,
+        found: &mut Vec<Match>,
+    ) {
+        let first = found.len();
+        scratch.regexes.resize(self.rules.len(), None);
+        // Most names are nobody's: then no rule's patterns are looked at, nor compiled.
+        let name = match selection {
+            Selection::Name(name) if self.names.possible(name) => Some(name),
+            Selection::Name(_) | Selection::AnyName => None,
+        };
+        let wanted = |rule: &Rule| {
+            let Some(files) = &rule.files else { return true };
+            name.is_some_and(|name| files.matches(name))
+        };
+        self.prefilter.each_hit(text, range.clone(), |index, anchor, start| {
+            if wanted(&self.rules[index]) {
+                let cover = Span::new(start, start + anchor.literal.len());
+                found.extend(self.look(index, text, cover, Some(anchor), scratch));
+            }
+        });
+        for &index in &self.unanchored {
+            if wanted(&self.rules[index]) {
+                for start in line_starts(text, range.clone()) {
+                    self.look_along(index, text, start, scratch, found);
+                }
+            }
+        }
+        if found.len() > first + 1 {
+            found[first..].sort_by_key(|m| (m.rule, m.secret, m.span));
+            found.dedup();
+        }
+    }
+
+    /// The match of one rule that covers one anchor.
+    fn look(
+        &self,
+        index: RuleIndex,
+        text: &[u8],
+        cover: Span,
+        anchor: Option<&Anchor>,
+        scratch: &mut Scratch,
+    ) -> Option<Match> {
+        let rule = &self.rules[index];
+        let (pattern, bounds, extent) = content_of(rule)?;
+        let regex = scratch.regex(index, pattern)?;
+        let candidate = matching::find(regex, text, window(text, cover.start, bounds), cover)?;
+        matching::judge(rule, index, text, &candidate, extent, anchor)
+    }
+
+    /// All matches of one unanchored rule in the window at a line's start.
+    fn look_along(
+        &self,
+        index: RuleIndex,
+        text: &[u8],
+        line: usize,
+        scratch: &mut Scratch,
+        found: &mut Vec<Match>,
+    ) {
+        let rule = &self.rules[index];
+        let Some((pattern, bounds, extent)) = content_of(rule) else { return };
+        let Some(regex) = scratch.regex(index, pattern) else { return };
+        let seen = window(text, line, bounds);
+        let spans: Vec<Span> = regex
+            .find_iter(seen.of(text))
+            .map(|m| Span::new(m.start(), m.end()).shifted(seen.start))
+            .collect();
+        for span in spans {
+            if let Some(candidate) = matching::find(regex, text, seen, span) {
+                found.extend(matching::judge(rule, index, text, &candidate, extent, None));
+            }
+        }
+    }
+}
+
+fn content_of(rule: &Rule) -> Option<(&Pattern, Window, &Extent)> {
+    match &rule.signature {
+        Signature::Content { pattern, window, extent, .. } => Some((pattern, *window, extent)),
+        Signature::Dotenv | Signature::File => None,
+    }
+}
+
+/// Offsets in `range` at which a line starts.
+fn line_starts(text: &[u8], range: Range<usize>) -> impl Iterator<Item = usize> {
+    let at_start = range.start == 0 || text[range.start - 1] == b'\n';
+    let first = (at_start && !range.is_empty()).then_some(range.start);
+    let base = range.start;
+    let later = memchr::memchr_iter(b'\n', &text[range.clone()]).map(move |at| base + at + 1);
+    first.into_iter().chain(later.filter(move |&start| start < range.end))
+}
+
+fn dotenv_values(rule: &Rule, index: RuleIndex, text: &[u8], found: &mut Vec<Match>) {
+    for entry in dotenv::read(text) {
+        let (key, value) = (entry.key.of(text), dotenv::unescape(&entry, text));
+        if entry.value.is_empty()
+            || entry.is_reference
+            || !dotenv::secret_like_entry(key, &value)
+            || !rule.filter.accepts(&value)
+        {
+            continue;
+        }
+        found.push(Match {
+            rule: index,
+            span: Span::new(entry.key.start, entry.value.end),
+            secret: entry.value,
+            confidence: rule.confidence,
+            proof: Proof::Unchecked,
+            decoded: vec![crate::checks::Fact::new("key", String::from_utf8_lossy(key))],
+        });
+    }
+}
+
+/// Bytes of a file that a rule about the file itself judges it by.
+const HEAD: usize = 4096;
+
+fn file_itself(rule: &Rule, index: RuleIndex, text: &[u8]) -> Option<Match> {
+    let head = &text[..text.len().min(HEAD)];
+    (!text.is_empty() && rule.filter.accepts(head)).then(|| Match {
+        rule: index,
+        span: Span::new(0, text.len()),
+        secret: Span::new(0, text.len()),
+        confidence: rule.confidence,
+        proof: Proof::Unchecked,
+        decoded: Vec::new(),
+    })
+}
+
+fn reach(rules: &[Rule]) -> Reach {
+    let mut reach = Reach { back: 1, forward: 1 };
+    for rule in rules {
+        if let Signature::Content { window, extent, anchors, .. } = &rule.signature {
+            let (before, after) = extent.reach();
+            let anchor = anchors.iter().map(|a| a.literal.len()).max().unwrap_or(0);
+            reach.back = reach.back.max(window.back + before + 1);
+            reach.forward = reach.forward.max(window.forward.max(anchor) + after + 1);
+        }
+    }
+    reach
+}

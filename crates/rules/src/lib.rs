@@ -1,0 +1,53 @@
+//! Bytes in, matches out: rule files, the detector, structural checks.
+//!
+//! No git, no files but the embedded rules, no output. The data goes one way: a rule file becomes [`rule::Rule`]s
+//! ([`syntax`]), rules become a [`Detector`], a detector turns bytes into [`Match`]es.
+//!
+//! ```
+//! use unleak_rules::{Detector, Scratch, builtin};
+//!
+//! let detector = Detector::new(builtin::rule_set());
+//! let text = ["key = AKI", "AQYLPMN5HFIQR7XYA"].concat();
+//! let found = detector.scan(text.as_bytes(), &mut Scratch::default());
+//! assert_eq!(detector.rules()[found[0].rule].id, "aws-access-key-id");
+//! ```
+
+pub mod anchor;
+pub mod builtin;
+pub mod checks;
+mod detector;
+pub mod dotenv;
+mod entropy;
+mod filename;
+mod grade;
+mod matching;
+mod pattern;
+pub mod placeholder;
+mod prefilter;
+mod prove;
+mod provider;
+mod resolve;
+pub mod rule;
+mod ruleset;
+mod span;
+mod stream;
+pub mod syntax;
+mod value;
+mod words;
+
+pub use detector::{Detector, Reach, Scratch};
+pub use filename::{FilePatterns, file_name};
+pub use grade::{Confidence, Proof, Severity};
+pub use matching::Match;
+pub use pattern::Pattern;
+pub use prefilter::RuleIndex;
+pub use prove::{Broken, prove};
+pub use provider::Provider;
+pub use resolve::resolve;
+pub use rule::Rule;
+pub use ruleset::{RuleSet, RuleSetError};
+pub use span::Span;
+pub use stream::{Part, scan_stream};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Runs one rule at one anchor: the matching contract.
+//!
+//! Everything here is a function of the window around the anchor and, for rules over several lines, of the bytes within
+//! the extent; nothing else of the text is looked at.
+
+use memchr::{memchr, memrchr};
+use regex_automata::meta::Regex;
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input};
+
+use crate::anchor::Anchor;
+use crate::checks::{CheckKind, CheckVerdict, Fact};
+use crate::grade::{Confidence, Proof};
+use crate::prefilter::RuleIndex;
+use crate::rule::{Extent, Rule, Window};
+use crate::span::Span;
+
+/// A rule's match in a text. Spans count bytes of that text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Which rule of the detector.
+    pub rule: RuleIndex,
+    /// The whole match.
+    pub span: Span,
+    /// The secret inside it.
+    pub secret: Span,
+    /// The rule's confidence, corrected by its checks.
+    pub confidence: Confidence,
+    /// What the checks said.
+    pub proof: Proof,
+    /// What they decoded.
+    pub decoded: Vec<Fact>,
+}
+
+/// The bytes a rule may see for an anchor at `start`.
+pub(crate) fn window(text: &[u8], start: usize, bounds: Window) -> Span {
+    let earliest = start.saturating_sub(bounds.back);
+    let latest = text.len().min(start.saturating_add(bounds.forward));
+    Span {
+        start: memrchr(b'\n', &text[earliest..start]).map_or(earliest, |at| earliest + at + 1),
+        end: memchr(b'\n', &text[start..latest]).map_or(latest, |at| start + at),
+    }
+}
+
+/// Where a regex matched, before filter and checks.
+pub(crate) struct Candidate {
+    span: Span,
+    secret: Span,
+    window: Span,
+    groups: Captures,
+}
+
+/// Finds the match inside `window` that covers `must_cover`.
+pub(crate) fn find(regex: &Regex, text: &[u8], window: Span, must_cover: Span) -> Option<Candidate> {
+    let seen = window.of(text);
+    let mut from = 0;
+    while let Some(found) = regex.search(&Input::new(seen).range(from..)) {
+        let span = Span::new(found.start(), found.end()).shifted(window.start);
+        if span.start > must_cover.start {
+            return None;
+        }
+        if span.contains(must_cover) {
+            let mut groups = regex.create_captures();
+            regex.captures(Input::new(seen).range(found.start()..).anchored(Anchored::Yes), &mut groups);
+            let secret = groups
+                .get_group_by_name("secret")
+                .map_or(span, |group| Span::new(group.start, group.end).shifted(window.start));
+            return Some(Candidate { span, secret, window, groups });
+        }
+        from = found.end().max(found.start() + 1);
+        if from > seen.len() {
+            return None;
+        }
+    }
+    None
+}
+
+/// Extends, filters and checks a candidate.
+pub(crate) fn judge(
+    rule: &Rule,
+    index: RuleIndex,
+    text: &[u8],
+    candidate: &Candidate,
+    extent: &Extent,
+    anchor: Option<&Anchor>,
+) -> Option<Match> {
+    let (span, secret) = extended(text, candidate, extent, anchor)?;
+    if secret.is_empty() || !rule.filter.accepts(secret.of(text)) {
+        return None;
+    }
+    let subject = if matches!(extent, Extent::Object { .. }) { span } else { secret };
+    let group = |name: &str| {
+        let group = candidate.groups.get_group_by_name(name)?;
+        Some(&candidate.window.of(text)[group.start..group.end])
+    };
+    let checked = check(&rule.checks, rule.confidence, subject.of(text), &group);
+    Some(Match { rule: index, span, secret, confidence: checked.0, proof: checked.1, decoded: checked.2 })
+}
+
+fn extended(
+    text: &[u8],
+    candidate: &Candidate,
+    extent: &Extent,
+    anchor: Option<&Anchor>,
+) -> Option<(Span, Span)> {
+    match extent {
+        Extent::Window => Some((candidate.span, candidate.secret)),
+        Extent::Until { pattern, max } => {
+            let start = candidate.span.start;
+            let latest = text.len().min(start.saturating_add(*max));
+            let tail = &text[candidate.span.end.min(latest)..latest];
+            // A second opening ends the first: blocks do not nest, and a text full of openings stays linear.
+            let next = anchor.and_then(|anchor| memchr::memmem::find(tail, &anchor.literal));
+            let tail = &tail[..next.unwrap_or(tail.len())];
+            let found = pattern.regex().and_then(|regex| regex.find(tail));
+            let end = found.map_or(candidate.span.end, |end| candidate.span.end + end.end());
+            Some((Span::new(start, end), Span::new(candidate.secret.start, end)))
+        }
+        Extent::Object { secret, max } => {
+            let earliest = candidate.span.start.saturating_sub(*max);
+            let latest = text.len().min(candidate.span.end.saturating_add(*max));
+            let open = earliest + memrchr(b'{', &text[earliest..candidate.span.start])?;
+            let close = candidate.span.end + memchr(b'}', &text[candidate.span.end..latest])? + 1;
+            let object = Span::new(open, close);
+            let regex = secret.regex()?;
+            let mut groups = regex.create_captures();
+            regex.captures(object.of(text), &mut groups);
+            let inner = groups.get_group_by_name("secret").or_else(|| groups.get_group(0))?;
+            Some((object, Span::new(inner.start, inner.end).shifted(open)))
+        }
+    }
+}
+
+/// Runs all checks: one failure makes the match invalid, all passing makes it proved.
+fn check<'t>(
+    checks: &[CheckKind],
+    confidence: Confidence,
+    subject: &'t [u8],
+    group: &dyn Fn(&str) -> Option<&'t [u8]>,
+) -> (Confidence, Proof, Vec<Fact>) {
+    if checks.is_empty() {
+        return (confidence, Proof::Unchecked, Vec::new());
+    }
+    let (mut decoded, mut proved) = (Vec::new(), true);
+    for check in checks {
+        match check.run(subject, group) {
+            CheckVerdict::Invalid(why) => {
+                return (Confidence::Low, Proof::Invalid, vec![Fact::new("failed", why)]);
+            }
+            CheckVerdict::Plausible(facts) => {
+                proved = false;
+                decoded.extend(facts);
+            }
+            CheckVerdict::Proved(facts) => decoded.extend(facts),
+        }
+    }
+    let encrypted = decoded.iter().any(|fact| fact.name == "encrypted" && fact.value == "yes");
+    match (proved, encrypted) {
+        (_, true) => (Confidence::Low, Proof::Unchecked, decoded),
+        (true, false) => (confidence, Proof::Proved, decoded),
+        (false, false) => (confidence, Proof::Unchecked, decoded),
+    }
+}

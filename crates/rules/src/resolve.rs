@@ -1,0 +1,54 @@
+//! Decides between overlapping matches: the most specific wins, always the same one.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::grade::Proof;
+use crate::matching::Match;
+use crate::rule::{Rule, Signature, Specificity};
+
+/// Keeps, of every heap of items whose secrets overlap, the one that knows most, and drops findings about a file as such
+/// when something inside it was found. `of` gives an item's match. The order of `items` does not matter; they come back
+/// in the order of their secrets.
+pub fn resolve<T>(rules: &[Rule], items: &mut Vec<T>, of: impl Fn(&T) -> &Match) {
+    items.sort_by_cached_key(|item| Reverse(rank(rules, of(item))));
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut whole_file = false;
+    items.retain(|item| {
+        let found = of(item);
+        if is_file(rules, found) {
+            return !std::mem::replace(&mut whole_file, true);
+        }
+        let before = taken.range(..found.secret.end).next_back();
+        let free = before.is_none_or(|(_, &end)| end <= found.secret.start);
+        if free {
+            taken.insert(found.secret.start, found.secret.end);
+        }
+        free
+    });
+    let explained = items.iter().any(|item| !is_file(rules, of(item)) && of(item).proof != Proof::Invalid);
+    items.retain(|item| !(explained && is_file(rules, of(item))));
+    items.sort_by_key(|item| {
+        let found = of(item);
+        (found.secret, found.span, found.rule)
+    });
+}
+
+fn is_file(rules: &[Rule], found: &Match) -> bool {
+    matches!(rules[found.rule].signature, Signature::File)
+}
+
+/// What makes one match better than another. A vendor's match whose check failed still beats a generic one: the bytes
+/// are explained. Among the others validity comes first.
+fn rank(rules: &[Rule], found: &Match) -> impl Ord + use<> {
+    let rule = &rules[found.rule];
+    (
+        rule.specificity != Specificity::Generic,
+        found.proof != Proof::Invalid,
+        rule.specificity,
+        found.secret.len(),
+        found.proof,
+        found.confidence,
+        Reverse((found.secret, found.span, found.rule)),
+    )
+}

@@ -1,0 +1,164 @@
+//! One rule: what a credential looks like and what is known about it.
+
+use serde::Deserialize;
+
+use crate::anchor::Anchor;
+use crate::checks::CheckKind;
+use crate::filename::FilePatterns;
+use crate::grade::{Confidence, Severity};
+use crate::pattern::Pattern;
+
+/// How far a rule looks around its anchor, in bytes; the whole of the matching contract.
+///
+/// For an anchor that starts at `s`, the rule's regex sees exactly `[max(line start, s - back), min(line end, s + forward))`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Bytes before the anchor's first byte.
+    pub back: usize,
+    /// Bytes from the anchor's first byte on.
+    pub forward: usize,
+}
+
+/// The window of a rule that sets none.
+pub const DEFAULT_WINDOW: Window = Window { back: 256, forward: 1024 };
+
+/// How much a rule knows about what it matches; where matches overlap the greater wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Specificity {
+    /// The shape of an assignment.
+    Generic,
+    /// A key's name in a file with a grammar of its own.
+    Keyed,
+    /// A format that many vendors use: JWT, PEM, a URI.
+    Format,
+    /// One vendor's format.
+    #[default]
+    Vendor,
+}
+
+/// How a match that starts on one line reaches over several.
+#[derive(Clone, Debug)]
+pub enum Extent {
+    /// It does not: the match lies inside the window.
+    Window,
+    /// From the match through the first occurrence of `pattern`, at most `max` bytes.
+    Until {
+        /// Where the secret ends.
+        pattern: Pattern,
+        /// Bytes from the start of the match.
+        max: usize,
+    },
+    /// From the nearest `{` before the match to the nearest `}` after it, at most `max` bytes each way.
+    Object {
+        /// Finds the secret inside the object.
+        secret: Pattern,
+        /// Bytes each way.
+        max: usize,
+    },
+}
+
+impl Extent {
+    /// How far the extent can reach before and after the window, in bytes.
+    pub fn reach(&self) -> (usize, usize) {
+        match self {
+            Self::Window => (0, 0),
+            Self::Until { max, .. } => (0, *max),
+            Self::Object { max, .. } => (*max, *max),
+        }
+    }
+}
+
+/// What a rule looks at.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all rules are of the large kind")]
+pub enum Signature {
+    /// Bytes that match a pattern near an anchor.
+    Content {
+        /// The regex, run on the window.
+        pattern: Pattern,
+        /// Literals one of which every match contains; empty when `unanchored` says why.
+        anchors: Vec<Anchor>,
+        /// Why there is no literal to anchor on. Such a rule looks at the start of every line.
+        unanchored: Option<String>,
+        /// How far the regex looks.
+        window: Window,
+        /// Whether the match goes on over several lines.
+        extent: Extent,
+    },
+    /// Every secret-like assignment of a dotenv file.
+    Dotenv,
+    /// The file as such.
+    File,
+}
+
+/// What a value must be like to be reported; all conditions hold together.
+#[derive(Clone, Debug, Default)]
+pub struct ValueFilter {
+    /// Shannon entropy of the secret in bits a byte, at least.
+    pub min_entropy: f64,
+    /// Decimal digits, at least.
+    pub min_digits: usize,
+    /// Distinct bytes, at least.
+    pub min_distinct: usize,
+    /// Placeholders and references (`${X}`, `changeme`) are no secrets.
+    pub reject_placeholder: bool,
+    /// Values made of natural words, identifiers, paths or versions are no secrets.
+    pub reject_words: bool,
+    /// Documented examples and known look-alikes, matched against the secret.
+    pub reject: Vec<Pattern>,
+}
+
+/// One text a rule must or must not match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The text, assembled from its parts.
+    pub text: Vec<u8>,
+    /// The secret a match must yield, when the example says so.
+    pub secret: Option<Vec<u8>>,
+    /// The path the text is found at, for rules that look at names.
+    pub path: Option<Vec<u8>>,
+}
+
+/// A credential's signature with everything the rule file says about it.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Unique name, such as `github-pat`.
+    pub id: String,
+    /// Names other scanners use for it.
+    pub aliases: Vec<String>,
+    /// One line for people.
+    pub description: String,
+    /// The vendor; part of a finding's identity.
+    pub family: String,
+    /// How much the credential opens.
+    pub severity: Severity,
+    /// How likely a match is real when no check says more.
+    pub confidence: Confidence,
+    /// Who wins when matches overlap.
+    pub specificity: Specificity,
+    /// What it looks at.
+    pub signature: Signature,
+    /// The files it is restricted to, by name.
+    pub files: Option<FilePatterns>,
+    /// What the value must be like.
+    pub filter: ValueFilter,
+    /// Structural checks, all of which must hold.
+    pub checks: Vec<CheckKind>,
+    /// Texts that must match.
+    pub matching: Vec<Example>,
+    /// Texts that must not match.
+    pub not_matching: Vec<Example>,
+    /// Where the rule was defined: `rules/github.toml:12`.
+    pub defined_at: String,
+}
+
+impl Rule {
+    /// The rule's regex, if it has one.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.signature {
+            Signature::Content { pattern, .. } => Some(pattern),
+            Signature::Dotenv | Signature::File => None,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A set of rules with unique ids, built-in ones and the user's.
+
+use std::collections::BTreeMap;
+
+use crate::provider::Provider;
+use crate::rule::Rule;
+use crate::syntax::RuleFile;
+
+/// Rules sorted by id, and the vendors they belong to.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    rules: BTreeMap<String, Rule>,
+    providers: BTreeMap<String, Provider>,
+}
+
+/// What does not fit together in a rule set.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleSetError {
+    /// Two rules of one layer with the same id.
+    #[error("rule '{id}' is defined twice: at {first} and at {second}")]
+    Duplicate {
+        /// The id.
+        id: String,
+        /// Where it was first.
+        first: String,
+        /// Where it was again.
+        second: String,
+    },
+    /// A `disable` that names nothing.
+    #[error("{file} disables '{id}', which is not a rule")]
+    UnknownDisabled {
+        /// The file that says so.
+        file: String,
+        /// The id.
+        id: String,
+    },
+}
+
+impl RuleSet {
+    /// Puts files of one layer together.
+    ///
+    /// # Errors
+    /// When two rules share an id.
+    pub fn from_files(files: Vec<RuleFile>) -> Result<Self, RuleSetError> {
+        let mut set = Self::default();
+        for file in files {
+            set.add_layer(file)?;
+        }
+        Ok(set)
+    }
+
+    /// Adds vendors.
+    #[must_use]
+    pub fn with_providers(mut self, providers: impl IntoIterator<Item = Provider>) -> Self {
+        self.providers.extend(providers.into_iter().map(|provider| (provider.family.clone(), provider)));
+        self
+    }
+
+    fn add_layer(&mut self, file: RuleFile) -> Result<(), RuleSetError> {
+        if let Some(provider) = file.provider {
+            self.providers.insert(provider.family.clone(), provider);
+        }
+        for rule in file.rules {
+            if let Some(first) = self.rules.get(&rule.id) {
+                return Err(RuleSetError::Duplicate {
+                    id: rule.id,
+                    first: first.defined_at.clone(),
+                    second: rule.defined_at,
+                });
+            }
+            self.rules.insert(rule.id.clone(), rule);
+        }
+        Ok(())
+    }
+
+    /// Lays the user's `file`, called `name`, over this set: drops what it disables, replaces rules of the same id,
+    /// adds the others. With `extend = false` the set is emptied first.
+    ///
+    /// # Errors
+    /// When the file defines an id twice or disables an unknown one.
+    pub fn overlay(mut self, name: &str, mut file: RuleFile) -> Result<Self, RuleSetError> {
+        if !file.extend {
+            self.rules.clear();
+        }
+        for id in std::mem::take(&mut file.disable) {
+            if self.rules.remove(&id).is_none() {
+                return Err(RuleSetError::UnknownDisabled { file: name.to_owned(), id });
+            }
+        }
+        let layer = Self::from_files(vec![file])?;
+        self.rules.extend(layer.rules);
+        self.providers.extend(layer.providers);
+        Ok(self)
+    }
+
+    /// The rules, sorted by id.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.rules.values()
+    }
+
+    /// The rule called `id`, or known by that name elsewhere.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.get(id).or_else(|| self.rules.values().find(|rule| rule.aliases.iter().any(|a| a == id)))
+    }
+
+    /// The vendor of `family`.
+    pub fn provider(&self, family: &str) -> Option<&Provider> {
+        self.providers.get(family)
+    }
+
+    /// Gives the rules away, sorted by id.
+    pub fn into_rules(self) -> Vec<Rule> {
+        self.rules.into_values().collect()
+    }
+}

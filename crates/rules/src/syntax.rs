@@ -1,0 +1,379 @@
+//! Rule files: TOML in, rules out, every error with file, line and column.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::anchor::{self, Anchor, MIN_ANCHOR};
+use crate::checks::CheckKind;
+use crate::filename::FilePatterns;
+use crate::grade::{Confidence, Severity};
+use crate::pattern::Pattern;
+use crate::provider::Provider;
+use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, Specificity, ValueFilter, Window};
+
+/// What a rule file says.
+#[derive(Clone, Debug, Default)]
+pub struct RuleFile {
+    /// The vendor's facts.
+    pub provider: Option<Provider>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// Rules of other files that it switches off.
+    pub disable: Vec<String>,
+    /// Whether the built-in rules stay.
+    pub extend: bool,
+}
+
+/// A mistake in a rule file. Lines and columns are 1-based.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct SyntaxError {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// Line of the mistake.
+    pub line: usize,
+    /// Column of the mistake, in code points.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The longest window or extent a rule may ask for, in bytes. Streams hold this much back.
+pub const MAX_REACH: usize = 1 << 20;
+
+/// Reads the text of a rule file. `file` is its name in errors; `family` the family of rules without a `[provider]`.
+///
+/// # Errors
+/// The first mistake in the file.
+pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
+    let reader = Reader { file, text };
+    let raw: RawFile =
+        toml::from_str(text).map_err(|error| reader.error(error.span().unwrap_or(0..0), error.message()))?;
+    if *raw.schema.get_ref() != 1 {
+        return Err(reader.error(raw.schema.span(), "unknown schema, this version reads schema = 1"));
+    }
+    let family = raw.provider.as_ref().map_or_else(|| "user".to_owned(), |p| p.family.clone());
+    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family)).collect::<Result<_, _>>()?;
+    Ok(RuleFile { provider: raw.provider, rules, disable: raw.disable, extend: raw.extend.unwrap_or(true) })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    schema: Spanned<u32>,
+    provider: Option<Provider>,
+    #[serde(default)]
+    rules: Vec<Spanned<RawRule>>,
+    #[serde(default)]
+    disable: Vec<String>,
+    extend: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    id: Spanned<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    description: String,
+    severity: Severity,
+    confidence: Confidence,
+    #[serde(default)]
+    specificity: Specificity,
+    regex: Option<Spanned<String>>,
+    reader: Option<RawReader>,
+    until: Option<RawUntil>,
+    object: Option<RawObject>,
+    window: Option<Spanned<RawWindow>>,
+    anchor: Option<Spanned<usize>>,
+    unanchored: Option<String>,
+    files: Option<Spanned<RawFiles>>,
+    #[serde(default)]
+    filter: RawFilter,
+    #[serde(default)]
+    checks: Vec<Spanned<String>>,
+    #[serde(default)]
+    examples: RawExamples,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawReader {
+    Dotenv,
+    File,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWindow {
+    back: Option<usize>,
+    forward: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawUntil {
+    regex: Spanned<String>,
+    max: Spanned<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawObject {
+    secret: Spanned<String>,
+    max: Spanned<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFiles {
+    names: Vec<String>,
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawFilter {
+    entropy: f64,
+    digits: usize,
+    distinct: usize,
+    placeholder: bool,
+    words: bool,
+    reject: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawExamples {
+    r#match: Vec<RawExample>,
+    no_match: Vec<RawExample>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawExample {
+    Text(RawText),
+    #[serde(rename_all = "snake_case")]
+    Full {
+        text: RawText,
+        secret: Option<RawText>,
+        path: Option<String>,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawText {
+    Whole(String),
+    Parts(Vec<String>),
+}
+
+impl RawText {
+    fn joined(self) -> Vec<u8> {
+        match self {
+            Self::Whole(text) => text.into_bytes(),
+            Self::Parts(parts) => parts.concat().into_bytes(),
+        }
+    }
+}
+
+impl From<RawExample> for Example {
+    fn from(raw: RawExample) -> Self {
+        match raw {
+            RawExample::Text(text) => Self { text: text.joined(), secret: None, path: None },
+            RawExample::Full { text, secret, path } => Self {
+                text: text.joined(),
+                secret: secret.map(RawText::joined),
+                path: path.map(String::into_bytes),
+            },
+        }
+    }
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn error(&self, span: Range<usize>, message: impl Into<String>) -> SyntaxError {
+        let before = &self.text[..self.text.floor_char_boundary(span.start)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        SyntaxError {
+            file: self.file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message: message.into().trim().replace('\n', " "),
+        }
+    }
+
+    fn rule(&self, raw: Spanned<RawRule>, family: &str) -> Result<Rule, SyntaxError> {
+        let whole = raw.span();
+        let raw = raw.into_inner();
+        let id = raw.id.get_ref().clone();
+        if id.is_empty() || !id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_')) {
+            return Err(self.error(raw.id.span(), "a rule id is made of a-z, 0-9, '-', '.' and '_'"));
+        }
+        let defined_at = {
+            let place = self.error(raw.id.span(), "");
+            format!("{}:{}", place.file, place.line)
+        };
+        let checks = raw.checks.iter().map(|name| self.check(name)).collect::<Result<_, _>>()?;
+        let files = raw.files.as_ref().map(|files| self.files(files)).transpose()?;
+        let filter = self.filter(&raw.filter)?;
+        let examples = raw.examples;
+        let signature = match (&raw.regex, raw.reader) {
+            (Some(regex), None) => self.content(
+                regex,
+                self.window(raw.window.as_ref())?,
+                self.extent(raw.until, raw.object, &whole)?,
+                raw.anchor.as_ref(),
+                raw.unanchored,
+            )?,
+            (None, Some(RawReader::Dotenv)) => Signature::Dotenv,
+            (None, Some(RawReader::File)) => Signature::File,
+            _ => return Err(self.error(whole, format!("rule '{id}' needs either `regex` or `reader`"))),
+        };
+        if raw.reader.is_some() && files.is_none() {
+            return Err(self.error(whole, format!("rule '{id}' has a `reader` and so needs `files`")));
+        }
+        Ok(Rule {
+            id,
+            aliases: raw.aliases,
+            description: raw.description,
+            family: family.to_owned(),
+            severity: raw.severity,
+            confidence: raw.confidence,
+            specificity: raw.specificity,
+            signature,
+            files,
+            filter,
+            checks,
+            matching: examples.r#match.into_iter().map(Example::from).collect(),
+            not_matching: examples.no_match.into_iter().map(Example::from).collect(),
+            defined_at,
+        })
+    }
+
+    fn content(
+        &self,
+        regex: &Spanned<String>,
+        window: Window,
+        extent: Extent,
+        shortest: Option<&Spanned<usize>>,
+        unanchored: Option<String>,
+    ) -> Result<Signature, SyntaxError> {
+        let anchors = self.anchors(regex, shortest)?;
+        match (anchors.is_empty(), &unanchored) {
+            (true, None) => Err(self.error(
+                regex.span(),
+                format!("the regex implies no literal of {MIN_ANCHOR} bytes; add context, or say why in `unanchored`"),
+            )),
+            (false, Some(_)) => {
+                Err(self.error(regex.span(), "`unanchored` is for a regex that implies no literal; this one does"))
+            }
+            _ => Ok(Signature::Content {
+                pattern: Pattern::new(regex.get_ref()),
+                anchors,
+                unanchored,
+                window,
+                extent,
+            }),
+        }
+    }
+
+    fn anchors(
+        &self,
+        regex: &Spanned<String>,
+        shortest: Option<&Spanned<usize>>,
+    ) -> Result<Vec<Anchor>, SyntaxError> {
+        let shortest = match shortest {
+            None => MIN_ANCHOR,
+            Some(bytes) if (3..=MIN_ANCHOR).contains(bytes.get_ref()) => *bytes.get_ref(),
+            Some(bytes) => return Err(self.error(bytes.span(), "an anchor has at least 3 bytes")),
+        };
+        let hir = anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
+        if hir.properties().minimum_len() == Some(0) {
+            return Err(self.error(regex.span(), "the regex matches the empty text"));
+        }
+        Ok(anchor::implied(&hir, shortest))
+    }
+
+    fn pattern(&self, regex: &Spanned<String>) -> Result<Pattern, SyntaxError> {
+        anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
+        Ok(Pattern::new(regex.get_ref()))
+    }
+
+    /// Points into the regex where its text stands in the file unchanged, else at its start.
+    fn regex_error(&self, regex: &Spanned<String>, error: &regex_syntax::Error) -> SyntaxError {
+        let (offset, kind) = match error {
+            regex_syntax::Error::Parse(error) => (error.span().start.offset, error.kind().to_string()),
+            regex_syntax::Error::Translate(error) => (error.span().start.offset, error.kind().to_string()),
+            other => (0, other.to_string()),
+        };
+        let span = regex.span();
+        let start = self.text.get(span.clone()).and_then(|raw| raw.find(regex.get_ref().as_str()));
+        let at = start.map_or(span.start, |start| span.start + start + offset);
+        self.error(at..at, format!("regex: {kind}"))
+    }
+
+    fn check(&self, name: &Spanned<String>) -> Result<CheckKind, SyntaxError> {
+        CheckKind::from_name(name.get_ref())
+            .ok_or_else(|| self.error(name.span(), format!("there is no check '{}'", name.get_ref())))
+    }
+
+    fn files(&self, files: &Spanned<RawFiles>) -> Result<FilePatterns, SyntaxError> {
+        let raw = files.get_ref();
+        if raw.names.is_empty() {
+            return Err(self.error(files.span(), "`files` needs at least one name"));
+        }
+        FilePatterns::new(raw.names.clone(), raw.except.clone())
+            .map_err(|error| self.error(files.span(), error.to_string()))
+    }
+
+    fn filter(&self, raw: &RawFilter) -> Result<ValueFilter, SyntaxError> {
+        Ok(ValueFilter {
+            min_entropy: raw.entropy,
+            min_digits: raw.digits,
+            min_distinct: raw.distinct,
+            reject_placeholder: raw.placeholder,
+            reject_words: raw.words,
+            reject: raw.reject.iter().map(|regex| self.pattern(regex)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn window(&self, raw: Option<&Spanned<RawWindow>>) -> Result<Window, SyntaxError> {
+        let Some(raw) = raw else { return Ok(DEFAULT_WINDOW) };
+        let back = raw.get_ref().back.unwrap_or(DEFAULT_WINDOW.back);
+        let forward = raw.get_ref().forward.unwrap_or(DEFAULT_WINDOW.forward);
+        if back > MAX_REACH || !(1..=MAX_REACH).contains(&forward) {
+            return Err(self.error(raw.span(), format!("a window is at most {MAX_REACH} bytes each way")));
+        }
+        Ok(Window { back, forward })
+    }
+
+    fn extent(
+        &self,
+        until: Option<RawUntil>,
+        object: Option<RawObject>,
+        whole: &Range<usize>,
+    ) -> Result<Extent, SyntaxError> {
+        let bounded = |max: &Spanned<usize>| match *max.get_ref() {
+            bytes if bytes <= MAX_REACH => Ok(bytes),
+            _ => Err(self.error(max.span(), format!("at most {MAX_REACH} bytes"))),
+        };
+        match (until, object) {
+            (None, None) => Ok(Extent::Window),
+            (Some(until), None) => {
+                Ok(Extent::Until { pattern: self.pattern(&until.regex)?, max: bounded(&until.max)? })
+            }
+            (None, Some(object)) => {
+                Ok(Extent::Object { secret: self.pattern(&object.secret)?, max: bounded(&object.max)? })
+            }
+            (Some(_), Some(_)) => Err(self.error(whole.clone(), "`until` and `object` exclude each other")),
+        }
+    }
+}

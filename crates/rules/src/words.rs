@@ -1,0 +1,105 @@
+//! Whether a value is made of words, names, paths or versions rather than of random characters.
+//!
+//! No dictionary: pronounceable runs of letters are words, and a value that consists mostly of them is something a
+//! person wrote for people. Valid for values of assignments; a passphrase of several words is indistinguishable and is
+//! judged wordy, which is why only generic rules ask.
+
+/// Share of a value, in percent, that pronounceable runs must cover for it to be wordy.
+const WORDY: usize = 70;
+
+/// Whether `value` reads like words, an identifier, a path, a version or a number.
+pub(crate) fn is_wordy(value: &[u8]) -> bool {
+    if value.iter().any(|b| !b.is_ascii()) {
+        return true;
+    }
+    if value.iter().all(|b| b.is_ascii_digit() || b"._-:/+ ".contains(b)) || is_uuid(value) {
+        return true;
+    }
+    let letters: usize = runs(value).filter(|run| pronounceable(run)).map(<[u8]>::len).sum();
+    let separators = value.iter().filter(|b| b"_-./: ".contains(b)).count();
+    letters >= 3 && (letters + separators) * 100 >= value.len() * WORDY
+}
+
+/// Maximal runs of letters, cut where lower case turns to upper case, and before the last capital of `HTTPServer`.
+fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(u8::is_ascii_alphabetic)?;
+        let text = &rest[start..];
+        let mut end = 1;
+        while end < text.len() && text[end].is_ascii_alphabetic() {
+            let camel = text[end - 1].is_ascii_lowercase() && text[end].is_ascii_uppercase();
+            let acronym = text[end - 1].is_ascii_uppercase()
+                && text[end].is_ascii_uppercase()
+                && text.get(end + 1).is_some_and(u8::is_ascii_lowercase);
+            if camel || acronym {
+                break;
+            }
+            end += 1;
+        }
+        let (run, tail) = text.split_at(end);
+        rest = tail;
+        Some(run)
+    })
+}
+
+/// Three letters or more, one case (or capitalised), a vowel in every five letters, no vowel-less or vowel-only heap.
+fn pronounceable(run: &[u8]) -> bool {
+    let mixed = run[1..].iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
+    if run.len() < 3 || mixed {
+        return false;
+    }
+    let vowel = |b: &u8| b"aeiouyAEIOUY".contains(b);
+    let vowels = run.iter().filter(|b| vowel(b)).count();
+    let longest = |wanted: bool| run.split(|b| vowel(b) != wanted).map(<[u8]>::len).max().unwrap_or(0);
+    vowels * 5 >= run.len() && longest(false) <= 4 && longest(true) <= 3
+}
+
+/// 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"}")).unwrap_or(value);
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_wordy() {
+        for value in [
+            "get_password_from_env",
+            "MyApp.Settings.SecretKey",
+            "/etc/ssl/private/server",
+            "application/json",
+            "1.2.3-4",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "Enter your password",
+            "process.env.token",
+            "user-service-token",
+            "2024-01-31",
+            "self.accessToken",
+            "pässword",
+        ] {
+            assert!(is_wordy(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_machines_make_is_not() {
+        for value in [
+            "k9Fj2LpQ8sXv3RtZ",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "Zm9vYmFyYmF6cXV4MTIz",
+            "hX9-Prod!77zk",
+            "xK8#mPq2$vL9",
+            "AbCdEfGhIjKlMnOp1234",
+        ] {
+            assert!(!is_wordy(value.as_bytes()), "{value}");
+        }
+    }
+}
