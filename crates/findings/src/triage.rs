@@ -1,0 +1,103 @@
+//! Decides whether a finding is news: the baseline first, then a comment beside it.
+
+use bstr::ByteSlice;
+use jiff::civil::Date;
+use unleak_rules::Span;
+
+use crate::baseline::{Baseline, Standing};
+use crate::finding::{Finding, Verdict};
+
+/// What a comment beside a secret starts with.
+const ALLOW: &[u8] = b"unleak:allow";
+/// What the line before says instead.
+const ALLOW_NEXT: &[u8] = b"unleak:allow-next-line";
+/// Bytes around a secret in which its line is searched for a comment.
+const REACH: usize = 1024;
+
+/// The reason that a comment beside `span` gives for allowing it: `unleak:allow REASON` on one of its lines, or
+/// `unleak:allow-next-line REASON` on the line before. `Some("")` when the comment gives none.
+pub fn allow_comment(text: &[u8], span: Span) -> Option<String> {
+    let earliest = span.start.saturating_sub(REACH);
+    let latest = text.len().min(span.end.saturating_add(REACH));
+    let start = text[earliest..span.start].rfind_byte(b'\n').map_or(earliest, |at| earliest + at + 1);
+    let end = text[span.end..latest].find_byte(b'\n').map_or(latest, |at| span.end + at);
+    let beside = [&text[start..span.start], &text[span.end..end]];
+    let before = start.checked_sub(1).map(|newline| {
+        let earliest = newline.saturating_sub(REACH);
+        &text[text[earliest..newline].rfind_byte(b'\n').map_or(earliest, |at| earliest + at + 1)..newline]
+    });
+    let here = beside.iter().find_map(|line| reason(line, ALLOW));
+    here.or_else(|| before.and_then(|line| reason(line, ALLOW_NEXT)))
+}
+
+fn reason(line: &[u8], marker: &[u8]) -> Option<String> {
+    let at = line.find(marker)?;
+    let rest = &line[at + marker.len()..];
+    if rest.first().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-') {
+        return None;
+    }
+    let text = rest.to_str_lossy();
+    let text = text.trim_start_matches([':', ' ', '\t', '=']).trim();
+    let text = ["*/", "-->", "#}", "--%>", "%>"]
+        .iter()
+        .fold(text, |text, end| text.strip_suffix(end).unwrap_or(text));
+    Some(text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).chars().take(200).collect())
+}
+
+/// How comments in what is scanned are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comments {
+    /// A comment with a reason allows.
+    Honoured,
+    /// Comments only annotate: whoever wrote the secret could have written the comment.
+    Noted,
+}
+
+/// Sets the verdict of every finding.
+pub fn triage(findings: &mut [Finding], baseline: &Baseline, today: Date, comments: Comments) {
+    for finding in findings {
+        let allowed = finding.allow_comment.as_deref().filter(|reason| !reason.is_empty());
+        finding.verdict = match (baseline.standing(&finding.fingerprint, today), allowed, comments) {
+            (Standing::Accepted(entry), ..) => Verdict::Baselined(entry.reason.clone()),
+            (_, Some(reason), Comments::Honoured) => Verdict::Allowed(reason.to_owned()),
+            _ => Verdict::New,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment(text: &str) -> Option<String> {
+        let start = text.find("SECRET").unwrap();
+        allow_comment(text.as_bytes(), Span::new(start, start + 6))
+    }
+
+    #[test]
+    fn a_comment_counts_on_its_line_or_announced_on_the_line_before() {
+        for (text, wanted) in [
+            ("k = SECRET # unleak:allow test fixture\n", "test fixture"),
+            ("<a>SECRET</a> <!-- unleak:allow: sample -->", "sample"),
+            ("/* unleak:allow old */ SECRET", "old"),
+            ("# unleak:allow-next-line rotated\r\nSECRET", "rotated"),
+            ("SECRET # unleak:allow", ""),
+        ] {
+            let found = comment(text);
+            assert!(found.as_deref().is_some_and(|reason| reason.starts_with(wanted)), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_comment_elsewhere_does_not() {
+        for text in [
+            "# unleak:allow x\nSECRET",
+            "SECRET\n# unleak:allow x",
+            "# unleak:allow-next-line x\n\nSECRET",
+            "SECRET # unleak:allowed x",
+            "SECRET # unleak:allow-next-line x",
+        ] {
+            assert_eq!(comment(text), None, "{text}");
+        }
+    }
+}
