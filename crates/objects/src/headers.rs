@@ -1,0 +1,80 @@
+//! The header lines of commits and tags: `key value`, continued by lines that start with a space, ended by an empty line.
+
+use memchr::memchr;
+
+/// One header: its key, and its value without the final line feed (continuation lines as they are, with their space).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) value: &'a [u8],
+}
+
+/// An iterator over the headers at the start of a commit or tag.
+pub(crate) struct Headers<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl<'a> Headers<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, offset: 0 }
+    }
+
+    /// Where the message starts: after the empty line. Valid once the iterator is exhausted; without an empty line it is
+    /// the length of the object.
+    pub(crate) fn message_offset(&self) -> usize {
+        (self.offset + 1).min(self.bytes.len())
+    }
+
+    /// The offset just behind the line at `from`, and that of its line feed.
+    fn line_end(&self, from: usize) -> usize {
+        memchr(b'\n', &self.bytes[from..]).map_or(self.bytes.len(), |end| from + end)
+    }
+}
+
+impl<'a> Iterator for Headers<'a> {
+    type Item = Header<'a>;
+
+    fn next(&mut self) -> Option<Header<'a>> {
+        let start = self.offset;
+        if self.bytes.get(start).is_none_or(|byte| *byte == b'\n') {
+            return None;
+        }
+        let mut end = self.line_end(start);
+        while self.bytes.get(end + 1) == Some(&b' ') {
+            end = self.line_end(end + 1);
+        }
+        self.offset = (end + 1).min(self.bytes.len());
+        let line = &self.bytes[start..end];
+        let space = memchr(b' ', line).unwrap_or(line.len());
+        Some(Header { key: &line[..space], value: line.get(space + 1..).unwrap_or_default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> (Vec<[&[u8]; 2]>, usize) {
+        let mut headers = Headers::new(bytes);
+        let list = headers.by_ref().map(|header| [header.key, header.value]).collect();
+        (list, headers.message_offset())
+    }
+
+    #[test]
+    fn splits_headers_and_message() {
+        let (list, message) = all(b"a 1\nsig x\n y\n z\nempty\n\nbody");
+        assert_eq!(list, [[&b"a"[..], b"1"], [b"sig", b"x\n y\n z"], [b"empty", b""]]);
+        assert_eq!(message, 23);
+    }
+
+    #[test]
+    fn survives_missing_ends() {
+        for bytes in [&b""[..], b"\n", b"a", b"a ", b"a b", b"a b\n", b"a b\n c", b"a b\n\n", b" ", b" \n "] {
+            let (_, message) = all(bytes);
+            assert!(message <= bytes.len());
+        }
+        assert_eq!(all(b"a b\n\n").1, 5);
+        assert_eq!(all(b"a b\n").1, 4);
+    }
+}

@@ -1,0 +1,147 @@
+//! One pack: its bytes, its index, and the decoding of single entries. Chains of deltas are resolved elsewhere.
+
+pub(crate) mod delta;
+pub(crate) mod entry;
+pub(crate) mod index;
+pub(crate) mod multi_index;
+mod order;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use gix_hash::ObjectId;
+
+use crate::inflate::Inflater;
+use crate::mapped_file::MappedFile;
+use crate::trouble::Fault;
+
+use entry::EntryHeader;
+use index::{PackIndex, u32_at};
+pub(crate) use order::Order;
+
+/// A pack with its index, mapped.
+#[derive(Debug)]
+pub struct Pack {
+    path: PathBuf,
+    data: MappedFile,
+    index: PackIndex,
+    hash: gix_hash::Kind,
+    promisor: bool,
+    /// Built when first asked for: single look-ups do without.
+    order: OnceLock<Order>,
+}
+
+/// The magic, the version and the number of entries.
+const HEADER_LEN: usize = 12;
+
+impl Pack {
+    /// Maps the pack at `path`. Its header is not judged: with an index, every entry can be tried.
+    pub(crate) fn open(path: PathBuf, index: PackIndex, hash: gix_hash::Kind) -> io::Result<Self> {
+        let data = MappedFile::open(&path)?;
+        let promisor = path.with_extension("promisor").exists();
+        Ok(Self { path, data, index, hash, promisor, order: OnceLock::new() })
+    }
+
+    /// Where the pack file lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many objects its index lists.
+    pub fn object_count(&self) -> u32 {
+        self.index.count()
+    }
+
+    /// The size of the pack file in bytes.
+    pub fn size(&self) -> u64 {
+        self.data.len() as u64
+    }
+
+    /// Whether a promisor remote sent it, so that objects it names may be missing on purpose.
+    pub fn is_promisor(&self) -> bool {
+        self.promisor
+    }
+
+    /// The hash at the end of the pack, which names its content; not verified.
+    pub fn checksum(&self) -> Option<ObjectId> {
+        self.data.get(self.end()..).and_then(|trailer| ObjectId::try_from(trailer).ok())
+    }
+
+    pub(crate) fn index(&self) -> &PackIndex {
+        &self.index
+    }
+
+    /// The number of entries the pack itself claims; `None` when its header is not that of a pack of version 2 or 3.
+    pub(crate) fn claimed_count(&self) -> Option<u32> {
+        let is_pack = self.data.starts_with(b"PACK") && matches!(u32_at(&self.data, 4), Some(2 | 3));
+        if is_pack { u32_at(&self.data, 8) } else { None }
+    }
+
+    /// The entries in pack order; built on first use.
+    pub(crate) fn order(&self) -> &Order {
+        self.order.get_or_init(|| Order::new(&self.index, HEADER_LEN as u64..self.end() as u64))
+    }
+
+    /// The entries in pack order if they have been asked for before.
+    pub(crate) fn known_order(&self) -> Option<&Order> {
+        self.order.get()
+    }
+
+    /// Where the entries end and the trailing hash starts.
+    fn end(&self) -> usize {
+        self.data.len().saturating_sub(self.hash.len_in_bytes()).max(HEADER_LEN)
+    }
+
+    /// The stored bytes from `offset` on.
+    fn tail(&self, offset: u64) -> Result<&[u8], Fault> {
+        match usize::try_from(offset) {
+            Ok(start) if start >= HEADER_LEN && start < self.end() => {
+                Ok(self.data.get(start..self.end()).ok_or(Fault::Offset(offset))?)
+            }
+            _ => Err(Fault::Offset(offset)),
+        }
+    }
+
+    /// The header of the entry at `offset`.
+    #[inline]
+    pub(crate) fn header(&self, offset: u64) -> Result<EntryHeader, Fault> {
+        entry::parse(self.tail(offset)?, offset, self.hash.len_in_bytes())
+    }
+
+    /// Decompresses what follows `header` into `out`: an object or delta instructions. Returns where the entry ends.
+    pub(crate) fn inflate(
+        &self,
+        header: &EntryHeader,
+        inflater: &mut Inflater,
+        out: &mut Vec<u8>,
+    ) -> Result<u64, Fault> {
+        let used = inflater.exact(self.tail(header.data).map_err(|_| Fault::Zlib)?, header.size, out)?;
+        Ok(header.data + used as u64)
+    }
+
+    /// Decompresses the start of what follows `header`; returns how many bytes of `out` that fills.
+    pub(crate) fn inflate_prefix(
+        &self,
+        header: &EntryHeader,
+        inflater: &mut Inflater,
+        out: &mut [u8],
+    ) -> Result<usize, Fault> {
+        inflater.prefix(self.tail(header.data).map_err(|_| Fault::Zlib)?, out)
+    }
+
+    /// Checks the stored bytes from `start` to `end` against the checksum in the index, where it has one.
+    #[inline]
+    pub(crate) fn check(&self, position: u32, start: u64, end: u64) -> Result<(), Fault> {
+        let Some(expected) = self.index.crc(position) else { return Ok(()) };
+        let range = usize::try_from(start).unwrap_or(usize::MAX)..usize::try_from(end).unwrap_or(usize::MAX);
+        let stored = self.data.get(range).ok_or(Fault::Offset(start))?;
+        if crc32fast::hash(stored) == expected { Ok(()) } else { Err(Fault::Checksum) }
+    }
+
+    /// The id of the entry at `offset`, if the index lists it.
+    pub(crate) fn id_at(&self, offset: u64) -> Option<ObjectId> {
+        let order = self.order();
+        order.rank(offset).map(|rank| self.index.object_id(order.position(rank)))
+    }
+}

@@ -1,0 +1,60 @@
+//! The entries of a pack by offset, the way they lie on disk. The index has them by id.
+
+use std::ops::Range;
+
+use super::index::PackIndex;
+
+/// Offsets in ascending order, each with its position in the index. The place in this order is an entry's rank.
+#[derive(Debug)]
+pub(crate) struct Order {
+    offsets: Vec<u64>,
+    positions: Vec<u32>,
+    /// Positions whose offset lies outside of the pack.
+    strays: Vec<u32>,
+}
+
+impl Order {
+    /// Sorts what `index` lists inside of `bounds`.
+    pub(crate) fn new(index: &PackIndex, bounds: Range<u64>) -> Self {
+        let mut strays = Vec::new();
+        let mut rows = Vec::with_capacity(index.count() as usize);
+        for position in 0..index.count() {
+            match index.offset(position) {
+                Some(offset) if bounds.contains(&offset) => rows.push((offset, position)),
+                _ => strays.push(position),
+            }
+        }
+        rows.sort_unstable();
+        let (offsets, positions) = rows.into_iter().unzip();
+        Self { offsets, positions, strays }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    pub(crate) fn strays(&self) -> &[u32] {
+        &self.strays
+    }
+
+    #[inline]
+    pub(crate) fn offset(&self, rank: usize) -> u64 {
+        self.offsets[rank]
+    }
+
+    #[inline]
+    pub(crate) fn position(&self, rank: usize) -> u32 {
+        self.positions[rank]
+    }
+
+    /// The rank of the entry at exactly this offset.
+    #[inline]
+    pub(crate) fn rank(&self, offset: u64) -> Option<usize> {
+        self.offsets.binary_search(&offset).ok()
+    }
+
+    /// Whether two ids claim one offset, which no honest index has.
+    pub(crate) fn has_twins(&self) -> bool {
+        self.offsets.windows(2).any(|pair| pair[0] == pair[1])
+    }
+}

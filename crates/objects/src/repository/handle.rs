@@ -1,0 +1,79 @@
+//! The open repository: one value that is `Send + Sync`, hands out cheap per-thread readers and knows its places.
+
+use std::path::{Path, PathBuf};
+
+use bstr::BString;
+use gix_hash::{Kind, ObjectId};
+
+/// A git repository opened for reading.
+///
+/// Replace refs are not honoured, no environment variable and no configuration outside of the repository is
+/// consulted, no program named in its configuration is run, and no missing object is fetched.
+pub struct Repository {
+    pub(super) shared: gix::ThreadSafeRepository,
+    pub(super) common_dir: PathBuf,
+    pub(super) objects_dir: PathBuf,
+    /// Object directories besides that one, from [`OpenOptions`](super::OpenOptions).
+    pub(super) more_objects: Vec<gix::parallel::OwnShared<gix::odb::Store>>,
+    /// The excludes file of the user, from [`OpenOptions`](super::OpenOptions).
+    pub(super) excludes_file: Option<PathBuf>,
+    /// The user's home directory, from [`OpenOptions`](super::OpenOptions).
+    pub(super) home: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repository")
+            .field("git_dir", &self.git_dir())
+            .field("work_dir", &self.work_dir())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Repository {
+    /// The directory with this worktree's `HEAD` and index: `.git`, a bare repository, or
+    /// `<common>/worktrees/<name>` for a linked worktree. Absolute.
+    pub fn git_dir(&self) -> &Path {
+        self.shared.git_dir()
+    }
+
+    /// The directory with what all worktrees share: objects, refs, configuration. Absolute.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// The top of the worktree; `None` in a bare repository. Absolute.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.shared.work_dir()
+    }
+
+    /// The directory to give to [`ObjectStore::open`](crate::ObjectStore). Absolute.
+    pub fn objects_dir(&self) -> &Path {
+        &self.objects_dir
+    }
+
+    /// The hash function that names objects: SHA-1 or SHA-256.
+    pub fn hash_kind(&self) -> Kind {
+        self.shared.objects.object_hash()
+    }
+
+    /// `true` if there is no worktree.
+    pub fn is_bare(&self) -> bool {
+        self.work_dir().is_none()
+    }
+
+    /// The id of the tree without entries, which need not exist as an object.
+    pub fn empty_tree(&self) -> ObjectId {
+        ObjectId::empty_tree(self.hash_kind())
+    }
+
+    /// The names of the configured remotes, sorted. Their addresses may hold credentials and are not exposed.
+    pub fn remotes(&self) -> Vec<BString> {
+        self.local().remote_names().into_iter().collect()
+    }
+
+    /// The view of one thread: buffers and caches, a few microseconds to make.
+    pub(super) fn local(&self) -> gix::Repository {
+        self.shared.to_thread_local()
+    }
+}

@@ -1,0 +1,110 @@
+//! What a visit asks for and what it gives back.
+
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use gix_hash::ObjectId;
+
+use crate::kind::{Kind, KindSet};
+use crate::trouble::Trouble;
+
+/// Receives objects. Each thread of a visit has a visitor of its own; the caller merges them afterwards.
+pub trait Visitor: Send {
+    /// Takes one object. Every id comes once in a whole visit, to one of the visitors, in no particular order.
+    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]);
+}
+
+/// Decides by id and kind whether an object is worth decoding. Called from several threads.
+pub type Select<'a> = &'a (dyn Fn(&ObjectId, Kind) -> bool + Sync);
+
+/// What to visit, and how.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct VisitOptions<'a> {
+    /// Objects of other kinds are not decoded.
+    pub kinds: KindSet,
+    /// How many threads decode; zero counts as one.
+    pub threads: usize,
+    /// Objects for which it says no are not visited, nor decoded unless others rest on them.
+    pub select: Option<Select<'a>>,
+    /// Whether packed objects are hashed and compared with their id. Without it, the CRC-32 of the pack index and the
+    /// Adler-32 of zlib catch accidents, but not forged packs. Loose objects, and packs whose index is not trustworthy,
+    /// are always hashed.
+    pub verify: bool,
+    /// Ends the visit early when set.
+    pub interrupt: &'a AtomicBool,
+    /// Told how far the visit has come.
+    pub progress: Option<&'a Progress>,
+}
+
+impl<'a> VisitOptions<'a> {
+    /// All objects of `kinds`, on `threads` threads, without hashing what is packed.
+    pub fn new(kinds: KindSet, threads: usize, interrupt: &'a AtomicBool) -> Self {
+        Self { kinds, threads, select: None, verify: false, interrupt, progress: None }
+    }
+}
+
+/// How far a visit has come; updated every few hundred objects.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// How many objects have been visited.
+    pub objects: AtomicU64,
+    /// How many bytes these objects have.
+    pub bytes: AtomicU64,
+}
+
+/// What a visit gives back.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct VisitOutcome<V> {
+    /// The visitors, one for each thread.
+    pub visitors: Vec<V>,
+    /// What could not be read, beginning with what could not be opened; sorted by path and id. Objects whose kind cannot
+    /// be told any more are listed whatever kinds were asked for.
+    pub troubles: Vec<Trouble>,
+    /// Copies of objects that could not be read, where another copy was visited instead.
+    pub healed: Vec<Trouble>,
+    /// What was visited.
+    pub visited: Visited,
+    /// Whether the visit ended early.
+    pub interrupted: bool,
+}
+
+/// How many objects of which kind were visited, and how many bytes they have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Visited {
+    /// Commits.
+    pub commits: u64,
+    /// Trees.
+    pub trees: u64,
+    /// Blobs.
+    pub blobs: u64,
+    /// Annotated tags.
+    pub tags: u64,
+    /// The sum of the sizes of all visited objects.
+    pub bytes: u64,
+}
+
+impl Visited {
+    /// How many objects were visited.
+    pub fn objects(&self) -> u64 {
+        self.commits + self.trees + self.blobs + self.tags
+    }
+
+    pub(crate) fn count(&mut self, kind: Kind, bytes: u64) {
+        match kind {
+            Kind::Commit => self.commits += 1,
+            Kind::Tree => self.trees += 1,
+            Kind::Blob => self.blobs += 1,
+            Kind::Tag => self.tags += 1,
+        }
+        self.bytes += bytes;
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.commits += other.commits;
+        self.trees += other.trees;
+        self.blobs += other.blobs;
+        self.tags += other.tags;
+        self.bytes += other.bytes;
+    }
+}

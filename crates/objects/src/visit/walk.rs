@@ -1,0 +1,316 @@
+//! One thread of a visit: takes families and loose objects, decodes them, calls its visitor.
+//!
+//! A family is walked depth first with an explicit stack. The bytes of a base are dropped before its last child is
+//! entered. A member that cannot be decoded is looked for in other packs and folders; its children go on from there.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use gix_hash::ObjectId;
+
+use crate::hashing::object_id;
+use crate::kind::{Kind, KindSet};
+use crate::pack::delta::Delta;
+use crate::pack::entry::Body;
+use crate::read::{Bad, Buffer, Spot};
+use crate::store::ObjectStore;
+use crate::trouble::{Fault, Trouble};
+
+use super::families::{Families, NONE};
+use super::request::{VisitOptions, Visited, Visitor};
+
+/// The state of one thread.
+pub(super) struct Walker<'a, V> {
+    store: &'a ObjectStore,
+    options: &'a VisitOptions<'a>,
+    pub(super) visitor: V,
+    pub(super) troubles: Vec<Trouble>,
+    pub(super) healed: Vec<Trouble>,
+    pub(super) visited: Visited,
+    /// What of `visited` the progress has been told.
+    told: (u64, u64),
+    buffer: Buffer,
+    bad: Bad,
+    stack: Vec<Frame>,
+    /// The bytes held by `stack`.
+    live: u64,
+    /// Buffers to use again.
+    spare: Vec<Vec<u8>>,
+}
+
+/// A decoded object.
+struct Decoded {
+    kind: Kind,
+    bytes: Vec<u8>,
+}
+
+/// A member with children that are not decoded yet.
+struct Frame {
+    member: u32,
+    next_child: u32,
+    base: Base,
+}
+
+enum Base {
+    Live(Decoded),
+    /// Dropped to save memory; decoded again when needed.
+    Dropped,
+    Broken,
+}
+
+/// How many objects are visited between two reports of progress.
+const REPORT_EVERY: u64 = 256;
+
+/// How many buffers are kept, and how large they may be.
+const SPARE_COUNT: usize = 16;
+const SPARE_SIZE: usize = 4 << 20;
+
+impl<'a, V: Visitor> Walker<'a, V> {
+    pub(super) fn new(store: &'a ObjectStore, options: &'a VisitOptions<'a>, visitor: V) -> Self {
+        Self {
+            store,
+            options,
+            visitor,
+            troubles: Vec::new(),
+            healed: Vec::new(),
+            visited: Visited::default(),
+            told: (0, 0),
+            buffer: Buffer::default(),
+            bad: Bad::new(),
+            stack: Vec::new(),
+            live: 0,
+            spare: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.options.interrupt.load(Relaxed)
+    }
+
+    /// Decodes what is reached from `root`. With `verify`, hashes it as well.
+    pub(super) fn family(&mut self, families: &Families<'_>, root: u32, verify: bool) {
+        let decoded = self.decode_root(families, root);
+        self.enter(families, root, decoded, verify);
+        while let Some(frame) = self.stack.pop() {
+            if self.is_interrupted() {
+                self.stack.clear();
+                self.live = 0;
+                return;
+            }
+            let Frame { member, next_child: child, base } = frame;
+            self.live -= base.size();
+            let base = self.revive(families, member, base);
+            let decoded = match &base {
+                Base::Live(base) => self.decode_delta(families, child, base),
+                Base::Dropped | Base::Broken => Err(Fault::BrokenBase),
+            };
+            let next_child = families.next_sibling(child);
+            if next_child == NONE {
+                if let Base::Live(base) = base {
+                    self.recycle(base.bytes);
+                }
+            } else {
+                self.push(Frame { member, next_child, base });
+            }
+            self.enter(families, child, decoded, verify);
+        }
+    }
+
+    /// Decodes a member that rests on a circle, if another pack or folder holds it or one of its bases.
+    pub(super) fn stranded(&mut self, families: &Families<'_>, member: u32) {
+        self.single(&families.id(member), families.spot(member), |_| Fault::Cycle);
+    }
+
+    /// Visits another copy of an object whose offset in the index of its pack is nonsense, if there is one.
+    pub(super) fn stray(&mut self, pack: u32, position: u32) {
+        let index = self.store.packs[pack as usize].index();
+        let (id, offset) = (index.object_id(position), index.offset(position).unwrap_or(u64::MAX));
+        if let Some(kind) = self.rescue(&id, Spot::Packed { pack, offset }, &Fault::Offset(offset), true) {
+            self.emit_buffer(&id, kind);
+        }
+    }
+
+    /// Decodes one loose object.
+    pub(super) fn loose(&mut self, spot: Spot) {
+        let Spot::Loose { id, .. } = spot else { return };
+        // Headers are cheap; a fault in one shows again below.
+        let all = self.options.kinds == KindSet::ALL && self.options.select.is_none();
+        if !all && self.store.kind_at(spot).is_ok_and(|kind| !self.is_selected(&id, kind)) {
+            return;
+        }
+        self.single(&id, spot, |fault| fault);
+    }
+
+    /// Decodes one object on its own. `explain` turns a fault into the one to report.
+    fn single(&mut self, id: &ObjectId, spot: Spot, explain: impl Fn(Fault) -> Fault) {
+        let kind = match self.store.resolve_at(spot, &mut self.bad, &mut self.buffer) {
+            Ok(kind) => Some(kind),
+            Err(fault) => self.rescue(id, spot, &explain(fault), true),
+        };
+        if let Some(kind) = kind {
+            self.emit_buffer(id, kind);
+        }
+    }
+
+    /// Tells the progress what it does not know yet.
+    pub(super) fn report(&mut self) {
+        let now = (self.visited.objects(), self.visited.bytes);
+        if let Some(progress) = self.options.progress {
+            progress.objects.fetch_add(now.0 - self.told.0, Relaxed);
+            progress.bytes.fetch_add(now.1 - self.told.1, Relaxed);
+        }
+        self.told = now;
+    }
+
+    /// The object decoding starts with: whole, or a delta where a family was divided or the base is in another pack.
+    fn decode_root(&mut self, families: &Families<'_>, root: u32) -> Result<Decoded, Fault> {
+        let spot = families.spot(root);
+        let Spot::Packed { offset, .. } = spot else { return Err(Fault::Header) };
+        let header = families.pack.header(offset)?;
+        let Body::Whole(kind) = header.body else {
+            let kind = self.store.resolve_at(spot, &mut self.bad, &mut self.buffer)?;
+            return Ok(self.take(kind));
+        };
+        self.store.check_size(header.size)?;
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        let end = families.pack.inflate(&header, &mut self.buffer.inflater, &mut bytes)?;
+        families.pack.check(families.position(root), offset, end)?;
+        Ok(Decoded { kind, bytes })
+    }
+
+    /// A delta against `base`.
+    fn decode_delta(
+        &mut self,
+        families: &Families<'_>,
+        member: u32,
+        base: &Decoded,
+    ) -> Result<Decoded, Fault> {
+        let offset = families.order.offset(member as usize);
+        let header = families.pack.header(offset)?;
+        self.store.check_size(header.size)?;
+        let delta = &mut self.buffer.delta;
+        let end = families.pack.inflate(&header, &mut self.buffer.inflater, delta)?;
+        families.pack.check(families.position(member), offset, end)?;
+        let delta = Delta::parse(delta)?;
+        self.store.check_size(delta.target_size)?;
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        delta.apply(&base.bytes, &mut bytes)?;
+        Ok(Decoded { kind: base.kind, bytes })
+    }
+
+    /// The base in a usable state, if there is any.
+    fn revive(&mut self, families: &Families<'_>, member: u32, base: Base) -> Base {
+        let Base::Dropped = base else { return base };
+        let decoded = self.store.resolve_at(families.spot(member), &mut self.bad, &mut self.buffer);
+        let kind = decoded
+            .ok()
+            .or_else(|| self.store.resolve(&families.id(member), &mut self.bad, &mut self.buffer).ok()?);
+        kind.map_or(Base::Broken, |kind| Base::Live(self.take(kind)))
+    }
+
+    /// Gives a member to the visitor, and keeps it while it has children.
+    fn enter(&mut self, families: &Families<'_>, member: u32, decoded: Result<Decoded, Fault>, verify: bool) {
+        let decoded = match decoded {
+            Ok(decoded) => Some(decoded),
+            Err(fault) => {
+                let report = families.is_chosen(member);
+                self.rescue(&families.id(member), families.spot(member), &fault, report)
+                    .map(|kind| self.take(kind))
+            }
+        };
+        if let Some(decoded) = &decoded
+            && families.is_chosen(member)
+        {
+            self.emit_member(families, member, decoded, verify);
+        }
+        let next_child = families.first_child(member);
+        if next_child != NONE {
+            self.push(Frame { member, next_child, base: decoded.map_or(Base::Broken, Base::Live) });
+        } else if let Some(decoded) = decoded {
+            self.recycle(decoded.bytes);
+        }
+    }
+
+    fn emit_member(&mut self, families: &Families<'_>, member: u32, decoded: &Decoded, verify: bool) {
+        let id = families.id(member);
+        if families.kind(member) != Some(decoded.kind) && !self.is_selected(&id, decoded.kind) {
+            return;
+        }
+        if verify && object_id(self.store.hash, decoded.kind, &decoded.bytes) != Some(id) {
+            if let Some(kind) = self.rescue(&id, families.spot(member), &Fault::WrongId, true) {
+                self.emit_buffer(&id, kind);
+            }
+            return;
+        }
+        self.emit(&id, decoded.kind, &decoded.bytes);
+    }
+
+    /// Gives what is in the buffer to the visitor.
+    fn emit_buffer(&mut self, id: &ObjectId, kind: Kind) {
+        if self.is_selected(id, kind) {
+            let bytes = std::mem::take(&mut self.buffer.bytes);
+            self.emit(id, kind, &bytes);
+            self.buffer.bytes = bytes;
+        }
+    }
+
+    fn emit(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
+        self.visitor.object(id, kind, bytes);
+        self.visited.count(kind, bytes.len() as u64);
+        if self.visited.objects() - self.told.0 >= REPORT_EVERY {
+            self.report();
+        }
+    }
+
+    fn is_selected(&self, id: &ObjectId, kind: Kind) -> bool {
+        self.options.kinds.contains(kind) && self.options.select.is_none_or(|select| select(id, kind))
+    }
+
+    /// Decodes another copy than `spot`, which failed, into the buffer. Keeps the books, if the object is to be visited.
+    fn rescue(&mut self, id: &ObjectId, spot: Spot, fault: &Fault, report: bool) -> Option<Kind> {
+        self.bad.insert(spot);
+        let kind = self.store.resolve(id, &mut self.bad, &mut self.buffer).ok().flatten();
+        if report {
+            let books = if kind.is_some() { &mut self.healed } else { &mut self.troubles };
+            books.push(Trouble::with_object(*id, &self.store.path_of(&spot), fault));
+        }
+        kind
+    }
+
+    /// Moves the object out of the buffer.
+    fn take(&mut self, kind: Kind) -> Decoded {
+        Decoded {
+            kind,
+            bytes: std::mem::replace(&mut self.buffer.bytes, self.spare.pop().unwrap_or_default()),
+        }
+    }
+
+    fn push(&mut self, frame: Frame) {
+        self.live += frame.base.size();
+        self.stack.push(frame);
+        let (_, below) = self.stack.split_last_mut().expect("a frame was pushed just now");
+        for frame in below {
+            if self.live <= self.store.limits.live_bytes {
+                break;
+            }
+            self.live -= frame.base.size();
+            if let Base::Live(_) = frame.base {
+                frame.base = Base::Dropped;
+            }
+        }
+    }
+
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        if self.spare.len() < SPARE_COUNT && bytes.capacity() <= SPARE_SIZE {
+            self.spare.push(bytes);
+        }
+    }
+}
+
+impl Base {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Live(decoded) => decoded.bytes.len() as u64,
+            Self::Dropped | Self::Broken => 0,
+        }
+    }
+}

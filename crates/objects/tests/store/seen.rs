@@ -1,0 +1,72 @@
+//! What a visit sees, collected and compared.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use unleak_objects::{
+    Buffer, Kind, KindSet, Limits, ObjectId, ObjectStore, VisitOptions, VisitOutcome, Visitor, object_id,
+};
+
+/// Objects by id.
+pub(crate) type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
+
+#[derive(Default)]
+pub(crate) struct Collect(Vec<(ObjectId, Kind, Vec<u8>)>);
+
+impl Visitor for Collect {
+    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
+        self.0.push((*id, kind, bytes.to_vec()));
+    }
+}
+
+/// Visits everything; no id may come twice.
+pub(crate) fn visit(store: &ObjectStore, threads: usize) -> (Objects, VisitOutcome<Collect>) {
+    let interrupt = AtomicBool::new(false);
+    visit_with(store, &VisitOptions::new(KindSet::ALL, threads, &interrupt))
+}
+
+pub(crate) fn visit_with(
+    store: &ObjectStore,
+    options: &VisitOptions<'_>,
+) -> (Objects, VisitOutcome<Collect>) {
+    let mut outcome = store.visit(options, Collect::default);
+    let mut objects = Objects::new();
+    for (id, kind, bytes) in outcome.visitors.iter_mut().flat_map(|visitor| std::mem::take(&mut visitor.0)) {
+        assert!(objects.insert(id, (kind, bytes)).is_none(), "{id} came twice");
+    }
+    assert_eq!(outcome.visited.objects(), objects.len() as u64);
+    assert_eq!(outcome.visited.bytes, objects.values().map(|(_, bytes)| bytes.len() as u64).sum::<u64>());
+    (objects, outcome)
+}
+
+/// Whether every object hashes to its id.
+pub(crate) fn assert_true(objects: &Objects, hash: gix_hash::Kind) {
+    for (id, (kind, bytes)) in objects {
+        assert_eq!(object_id(hash, *kind, bytes), Some(*id), "a false object was visited");
+    }
+}
+
+/// Every way of reading gives exactly `expected`, without trouble.
+pub(crate) fn assert_reads(objects: &Path, hash: gix_hash::Kind, expected: &Objects) {
+    let open = |live_bytes| {
+        ObjectStore::open_with(objects, hash, Limits { live_bytes, ..Limits::default() }).unwrap()
+    };
+    for (threads, live_bytes) in [(1, u64::MAX), (2, u64::MAX), (7, 1 << 20), (1, 0), (3, 0)] {
+        let (seen, outcome) = visit(&open(live_bytes), threads);
+        assert_eq!(outcome.troubles, []);
+        assert_eq!(outcome.healed, []);
+        assert!(!outcome.interrupted);
+        assert!(seen == *expected, "{threads} threads: {} objects, not {}", seen.len(), expected.len());
+    }
+    let (store, mut buffer) = (open(0), Buffer::default());
+    for (id, (kind, bytes)) in expected {
+        assert_eq!(store.find(id, &mut buffer).unwrap(), Some((*kind, bytes.as_slice())), "{id}");
+        assert_eq!(store.header(id).unwrap(), Some((*kind, bytes.len() as u64)), "{id}");
+        assert!(store.contains(id));
+    }
+    let absent = object_id(hash, Kind::Blob, b"not in any store of these tests").unwrap();
+    assert!(!store.contains(&absent));
+    assert_eq!(store.find(&absent, &mut buffer).unwrap(), None);
+    assert_eq!(store.header(&absent).unwrap(), None);
+}
