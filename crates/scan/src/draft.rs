@@ -1,0 +1,106 @@
+//! Findings in the making: what each source saw, joined into one finding a secret and place.
+
+use bstr::BString;
+use unleak_findings::{Appearance, Exposure, Finding, Medium, ObjectId, Reach, Verdict, sort};
+use unleak_rules::Rule;
+
+use crate::scanner::Sighting;
+
+/// A finding as one source sees it, and how new what it saw is.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) finding: Finding,
+    pub(crate) recency: Recency,
+}
+
+/// Which of several versions of a file describes a finding: the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Recency {
+    /// In a commit of that time.
+    Commit(i64, ObjectId),
+    /// In the checked-out commit.
+    Head,
+    /// In the index.
+    Index,
+    /// In the working tree, or outside git.
+    Worktree,
+}
+
+/// Where a sighting was made.
+pub(crate) struct Spot {
+    pub(crate) medium: Medium,
+    pub(crate) path: BString,
+    pub(crate) exposure: Exposure,
+    pub(crate) blob: Option<ObjectId>,
+    pub(crate) recency: Recency,
+}
+
+impl Draft {
+    /// A draft of what was sighted at `spot`, with that as its one appearance.
+    pub(crate) fn new(rules: &[Rule], sighting: &Sighting, spot: Spot) -> Self {
+        let rule = &rules[sighting.found.rule];
+        let appearance =
+            Appearance { exposure: spot.exposure, path: spot.path.clone(), blob: spot.blob, commit: None };
+        let finding = Finding {
+            rule_id: rule.id.clone(),
+            description: rule.description.clone(),
+            family: rule.family.clone(),
+            severity: rule.severity,
+            confidence: sighting.found.confidence,
+            proof: sighting.found.proof,
+            decoded: sighting.found.decoded.clone(),
+            secret: sighting.secret.clone(),
+            fingerprint: sighting.fingerprint.clone(),
+            medium: spot.medium,
+            path: spot.path,
+            ordinal: sighting.ordinal,
+            place: sighting.place,
+            span: sighting.found.secret,
+            blob: spot.blob,
+            appearances: vec![appearance],
+            reach: Reach::default(),
+            exposure: spot.exposure,
+            verdict: Verdict::New,
+            allow_comment: sighting.allow_comment.clone(),
+        };
+        Self { finding, recency: spot.recency }
+    }
+
+    fn key(&self) -> (&BString, Medium, &unleak_findings::Fingerprint, usize, &str) {
+        let finding = &self.finding;
+        (&finding.path, finding.medium, &finding.fingerprint, finding.ordinal, &finding.rule_id)
+    }
+
+    /// Takes over what an older draft of the same finding knows.
+    fn absorb(&mut self, older: Self) {
+        let (mine, theirs) = (&mut self.finding, older.finding);
+        mine.appearances.extend(theirs.appearances);
+        // An unmodified file of the working tree is the blob that git has of it.
+        if mine.blob.is_none() && (mine.place, mine.span) == (theirs.place, theirs.span) {
+            mine.blob = theirs.blob;
+        }
+        mine.exposure = mine.exposure.max(theirs.exposure);
+        mine.confidence = mine.confidence.max(theirs.confidence);
+        mine.reach.absorb(theirs.reach);
+    }
+}
+
+/// Joins the drafts of all sources into findings, in report order.
+pub(crate) fn joined(mut drafts: Vec<Draft>) -> Vec<Finding> {
+    drafts.sort_by(|a, b| (a.key(), b.recency).cmp(&(b.key(), a.recency)));
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut current: Option<Draft> = None;
+    for draft in drafts {
+        match &mut current {
+            Some(newest) if newest.key() == draft.key() => newest.absorb(draft),
+            _ => findings.extend(current.replace(draft).map(|done| done.finding)),
+        }
+    }
+    findings.extend(current.map(|done| done.finding));
+    for finding in &mut findings {
+        finding.appearances.sort_by(|a, b| (&a.commit, a).cmp(&(&b.commit, b)));
+        finding.appearances.dedup();
+    }
+    sort(&mut findings);
+    findings
+}

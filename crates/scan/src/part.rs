@@ -1,0 +1,102 @@
+//! What every source is given and what it gives back.
+
+use std::collections::HashSet;
+use std::io::{self, Read};
+use std::sync::atomic::Ordering;
+
+use unleak_findings::Fingerprint;
+use unleak_rules::Rule;
+
+use crate::draft::Draft;
+use crate::outcome::{Coverage, SkipReason};
+use crate::progress::Progress;
+use crate::scanner::{Bench, Scanner, Sighting};
+
+/// What a source works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) scanner: Scanner<'a>,
+    pub(crate) threads: usize,
+    pub(crate) progress: &'a Progress,
+}
+
+/// What a source found and looked at.
+#[derive(Default)]
+pub(crate) struct Part {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) coverage: Coverage,
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
+    /// Secrets below the threshold.
+    pub(crate) hidden: HashSet<Fingerprint>,
+    pub(crate) unchanged: u64,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn rules(&self) -> &'a [Rule] {
+        self.scanner.detector.rules()
+    }
+
+    /// `input`, which ends with an error when the scan is stopped.
+    pub(crate) fn until_stopped<'r>(&self, input: &'r mut dyn Read) -> impl Read + use<'a, 'r> {
+        UntilStopped { input, progress: self.progress }
+    }
+
+    /// Shows in the progress that something of `bytes` bytes was looked at.
+    pub(crate) fn looked_at(&self, bytes: u64, sightings: &[Sighting]) {
+        self.progress.advance(1, bytes);
+        if !sightings.is_empty() {
+            self.progress.matches.fetch_add(sightings.len() as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Part {
+    /// Joins another part to this one.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.drafts.extend(other.drafts);
+        self.coverage.merge(other.coverage);
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+        self.hidden.extend(other.hidden);
+        self.unchanged += other.unchanged;
+    }
+
+    /// Takes over what threads that have finished did not report.
+    pub(crate) fn benches(&mut self, benches: impl IntoIterator<Item = Bench>) {
+        self.hidden.extend(benches.into_iter().flat_map(|bench| bench.hidden));
+    }
+
+    /// How many secrets are below the threshold wherever they were seen.
+    pub(crate) fn hidden_besides_reported(&self) -> u64 {
+        let reported: HashSet<_> = self.drafts.iter().map(|draft| &draft.finding.fingerprint).collect();
+        self.hidden.iter().filter(|hidden| !reported.contains(hidden)).count() as u64
+    }
+
+    /// Notes in the ledger that the scan was stopped, if it was.
+    pub(crate) fn note_stop(&mut self, context: &Context<'_>, what: &str) {
+        if context.progress.stopped() {
+            self.coverage.skip(SkipReason::Interrupted, what, "interrupted before its end");
+        }
+    }
+}
+
+struct UntilStopped<'a, 'r> {
+    input: &'r mut dyn Read,
+    progress: &'a Progress,
+}
+
+impl Read for UntilStopped<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Not `Interrupted`: that one asks for another try.
+        if self.progress.stopped() { Err(io::Error::other("stopped")) } else { self.input.read(buffer) }
+    }
+}
+
+/// What a pointer file of Git LFS starts with (Git LFS specification, version 1).
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+
+/// Whether `text` only points to content that Git LFS keeps elsewhere.
+pub(crate) fn is_lfs_pointer(text: &[u8]) -> bool {
+    text.len() < 1024 && text.starts_with(LFS)
+}

@@ -1,0 +1,66 @@
+//! How far a scan has come, for whoever wants to show it, and the wish to stop.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Counters that a scan moves and others read.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: AtomicU64,
+    /// How much there is to do in this phase, 0 if that is not known.
+    pub total: AtomicU64,
+    /// How much of it is done.
+    pub done: AtomicU64,
+    /// Bytes looked at in the whole scan.
+    pub bytes: AtomicU64,
+    /// Matches so far; many may be the same secret.
+    pub matches: AtomicU64,
+    /// Set by anybody to stop the scan; what was found by then is reported.
+    pub stop: AtomicBool,
+}
+
+/// What a scan is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Finding out what there is.
+    Preparing,
+    /// Scanning the index.
+    Index,
+    /// Scanning files.
+    Files,
+    /// Scanning the objects of history.
+    History,
+    /// Scanning the commits of a range.
+    Range,
+    /// Finding out where hits came from.
+    Attribution,
+}
+
+const PHASES: [Phase; 6] =
+    [Phase::Preparing, Phase::Index, Phase::Files, Phase::History, Phase::Range, Phase::Attribution];
+
+impl Progress {
+    /// Starts a phase with `total` things to do.
+    pub(crate) fn start(&self, phase: Phase, total: u64) {
+        self.done.store(0, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+        self.phase.store(phase as u64, Ordering::Relaxed);
+    }
+
+    /// What is being done.
+    pub fn phase(&self) -> Phase {
+        let number = usize::try_from(self.phase.load(Ordering::Relaxed)).unwrap_or_default();
+        PHASES.get(number).copied().unwrap_or(Phase::Preparing)
+    }
+
+    /// Notes that `done` things and `bytes` bytes more have been looked at.
+    pub(crate) fn advance(&self, done: u64, bytes: u64) {
+        self.done.fetch_add(done, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether somebody wants the scan to end.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}

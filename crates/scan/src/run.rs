@@ -1,0 +1,213 @@
+//! A scan from its request to its outcome.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use unleak_findings::{Fingerprinter, ObjectId};
+use unleak_objects::repository::{
+    HeadError, Index, IndexError, ObjectError, RangeError, RefClass, RefsError, Repository, WorktreeError,
+};
+use unleak_objects::{ObjectStore, OpenStoreError};
+use unleak_rules::Detector;
+
+use crate::draft::joined;
+use crate::outcome::{Outcome, SkipReason, Stats};
+use crate::part::{Context, Part};
+use crate::progress::Progress;
+use crate::scanner::{Scanner, Threshold};
+use crate::sources::history::{self, HistoryError, Starts};
+use crate::sources::range::{self, CommitsToScan};
+use crate::sources::{plain, staged, stdin, worktree};
+
+/// How to scan.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// What finds secrets.
+    pub detector: &'a Detector,
+    /// What names them.
+    pub fingerprinter: &'a Fingerprinter,
+    /// Which of them are reported.
+    pub threshold: Threshold,
+    /// How many threads may work; the result does not depend on it.
+    pub threads: usize,
+    /// Told how far the scan has come; may stop it.
+    pub progress: &'a Progress,
+}
+
+/// What of a repository to scan.
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// What is staged.
+    pub staged: bool,
+    /// Another index file (`GIT_INDEX_FILE`).
+    pub index_file: Option<PathBuf>,
+    /// The working tree.
+    pub worktree: bool,
+    /// With it, files that git ignores.
+    pub ignored: bool,
+    /// Everything that refs and reflogs reach.
+    pub history: bool,
+    /// With it, what nothing reaches any more.
+    pub all_objects: bool,
+    /// Some commits.
+    pub range: Option<CommitsToScan>,
+}
+
+/// Why one source could not be scanned. The others were.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// The index cannot be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// HEAD cannot be read.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// HEAD's tree cannot be read.
+    #[error("the index cannot be compared with HEAD")]
+    Staged(#[source] ObjectError),
+    /// The working tree cannot be listed.
+    #[error(transparent)]
+    Worktree(#[from] WorktreeError),
+    /// The object folder cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenStoreError),
+    /// History cannot be walked.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// Refs cannot be listed.
+    #[error(transparent)]
+    Refs(#[from] RefsError),
+    /// The commits of the range are not known.
+    #[error("the range {name} cannot be scanned")]
+    Range {
+        /// The range.
+        name: String,
+        /// Why.
+        #[source]
+        source: RangeError,
+    },
+    /// A shallow clone cuts the range off.
+    #[error("the range {name} is cut off by a shallow clone: {} of its commits have no parents here", commits.len())]
+    ShallowRange {
+        /// The range.
+        name: String,
+        /// Where.
+        commits: Vec<ObjectId>,
+    },
+}
+
+impl Request<'_> {
+    fn context(&self) -> Context<'_> {
+        let scanner =
+            Scanner { detector: self.detector, fingerprinter: self.fingerprinter, threshold: self.threshold };
+        Context { scanner, threads: self.threads.max(1), progress: self.progress }
+    }
+
+    fn outcome(&self, part: Part) -> Outcome {
+        let stats = Stats {
+            objects: part.objects,
+            bytes: part.bytes,
+            hidden: part.hidden_besides_reported(),
+            unchanged: part.unchanged,
+            rules: self.detector.rules().len() as u64,
+            threads: self.threads.max(1) as u64,
+            elapsed: Duration::ZERO,
+        };
+        Outcome { findings: joined(part.drafts), coverage: part.coverage, stats }
+    }
+}
+
+/// Scans what is selected of a repository. A source that fails does not keep the others from being scanned.
+pub fn scan_repository(
+    request: &Request<'_>,
+    repository: &Repository,
+    selection: &Selection,
+) -> (Outcome, Vec<ScanError>) {
+    let context = request.context();
+    let mut part = Part::default();
+    let mut failures = Vec::new();
+    let mut take = |source: &str, result: Result<Part, ScanError>| match result {
+        Ok(scanned) => part.merge(scanned),
+        Err(error) => {
+            part.coverage.skip(SkipReason::Unreadable, source, error.to_string());
+            failures.push(error);
+        }
+    };
+    if selection.staged || selection.worktree {
+        match repository.index(selection.index_file.as_deref()) {
+            Err(error) => take("index", Err(error.into())),
+            Ok(index) => {
+                if selection.staged {
+                    take("index", scan_staged(&context, repository, &index));
+                }
+                if selection.worktree && repository.work_dir().is_some() {
+                    take("working tree", scan_worktree(&context, repository, &index, selection.ignored));
+                }
+            }
+        }
+    }
+    if selection.history {
+        take("history", scan_history(&context, repository, selection));
+    }
+    if let Some(range) = &selection.range {
+        take("range", scan_range(&context, repository, range));
+        failures.extend(cut_off(repository, range));
+    }
+    (request.outcome(part), failures)
+}
+
+fn scan_staged(context: &Context<'_>, repository: &Repository, index: &Index) -> Result<Part, ScanError> {
+    let head = repository.head_tree()?;
+    staged::scan(context, repository, index, head).map_err(ScanError::Staged)
+}
+
+fn scan_worktree(
+    context: &Context<'_>,
+    repository: &Repository,
+    index: &Index,
+    ignored: bool,
+) -> Result<Part, ScanError> {
+    Ok(worktree::scan(context, repository, index, ignored)?)
+}
+
+fn scan_history(
+    context: &Context<'_>,
+    repository: &Repository,
+    selection: &Selection,
+) -> Result<Part, ScanError> {
+    let starts = Starts::read(repository)?;
+    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())?;
+    Ok(history::scan(context, repository, &starts, &store, selection.all_objects))
+}
+
+fn scan_range(
+    context: &Context<'_>,
+    repository: &Repository,
+    range: &CommitsToScan,
+) -> Result<Part, ScanError> {
+    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())?;
+    let (tips, _) = repository.tips()?;
+    let remote = |class| matches!(class, RefClass::RemoteTracking | RefClass::Pull);
+    let pushed: Vec<ObjectId> =
+        tips.iter().filter(|tip| remote(tip.class)).map(|tip| tip.peeled.unwrap_or(tip.target)).collect();
+    range::scan(context, repository, &store, range, &pushed)
+        .map_err(|source| ScanError::Range { name: range.name.clone(), source })
+}
+
+fn cut_off(repository: &Repository, range: &CommitsToScan) -> Option<ScanError> {
+    let commits = repository.commits_in_range(&range.include, &range.exclude).ok()?.shallow_cut;
+    (!commits.is_empty()).then(|| ScanError::ShallowRange { name: range.name.clone(), commits })
+}
+
+/// Scans a file or folder without regard to git.
+pub fn scan_files(request: &Request<'_>, root: &Path) -> Outcome {
+    request.outcome(plain::scan(&request.context(), root))
+}
+
+/// Scans what `input` gives.
+pub fn scan_reader(request: &Request<'_>, input: &mut dyn Read) -> Outcome {
+    request.outcome(stdin::scan(&request.context(), input))
+}

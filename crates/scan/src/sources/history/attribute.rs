@@ -1,0 +1,355 @@
+//! Where hits came from: paths, the commits that introduced them, and the refs that still reach them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use bstr::BString;
+use unleak_findings::{Appearance, Commit, Exposure, Fingerprint, Medium, ObjectId};
+use unleak_objects::history::{CommitNumber, History};
+use unleak_objects::repository::RefClass;
+use unleak_objects::{Buffer, ObjectStore};
+use unleak_rules::file_name;
+
+use super::introducer;
+use super::named::Named;
+use super::pass::Seen;
+use super::scope::{BareRoots, Scope, short};
+use crate::draft::{Draft, Recency, Spot};
+use crate::outcome::SkipReason;
+use crate::part::{Context, Part};
+use crate::scanner::Sighting;
+
+/// What there is to attribute.
+pub(super) struct Hits<'h> {
+    pub(super) seen: &'h Seen,
+    pub(super) named: &'h Named,
+    pub(super) roots: &'h BareRoots,
+}
+
+/// Introducing commits named for one version; cherry-picks of the same bytes can be many.
+const INTRODUCERS: usize = 64;
+
+/// What makes occurrences in several versions one finding.
+type Key<'h> = (Medium, BString, &'h Fingerprint, usize, usize);
+
+/// One version of a finding: the same bytes in some commits.
+struct Version<'h> {
+    sighting: &'h Sighting,
+    blob: Option<ObjectId>,
+    stay: Rc<Stay>,
+}
+
+/// When one object stood at one path: what is worth keeping of the list of commits, which can be as long as history, for
+/// each of a hundred thousand hits.
+struct Stay {
+    /// Commits that have it while none of their parents does; ascending, not empty. All others descend from them.
+    introducers: Vec<CommitNumber>,
+    last: CommitNumber,
+    in_head: bool,
+    pushed: bool,
+}
+
+impl Stay {
+    /// `commits` are ascending; `None` if there are none.
+    fn new(history: &History, scope: &Scope, commits: &[CommitNumber]) -> Option<Self> {
+        let introduces = |commit: &&CommitNumber| {
+            let mut parents = history.graph.parents(**commit).iter();
+            !parents.any(|parent| commits.binary_search(parent).is_ok())
+        };
+        Some(Self {
+            last: *commits.last()?,
+            introducers: commits.iter().filter(introduces).copied().collect(),
+            in_head: scope.head.is_some_and(|head| commits.binary_search(&head).is_ok()),
+            pushed: commits.iter().any(|&commit| scope.pushed.contains(commit)),
+        })
+    }
+}
+
+/// Versions by finding, in report order.
+type Groups<'h> = BTreeMap<Key<'h>, Vec<Version<'h>>>;
+
+impl<'h> Hits<'h> {
+    /// The blobs with sightings.
+    pub(super) fn blobs(&self) -> BTreeSet<&'h ObjectId> {
+        let named = self.named.iter().filter(|(_, names)| names.values().any(|found| !found.is_empty()));
+        self.seen.blobs.keys().chain(named.map(|(id, _)| id)).collect()
+    }
+
+    /// The sightings in a blob that has no path: those under the names that trees give it, if there are any, else those
+    /// for which the name did not matter.
+    fn anywhere(&self, id: &ObjectId) -> Vec<&'h Sighting> {
+        let named: Vec<_> = self.named.get(id).into_iter().flat_map(BTreeMap::values).flatten().collect();
+        if named.is_empty() { self.seen.blobs.get(id).into_iter().flatten().collect() } else { named }
+    }
+}
+
+/// Makes drafts of all hits that count.
+pub(super) fn drafts(
+    context: &Context<'_>,
+    hits: &Hits<'_>,
+    history: &History,
+    scope: &Scope,
+    store: &ObjectStore,
+    part: &mut Part,
+) {
+    let mut groups = Groups::new();
+    let places = blobs(hits, history, scope, &mut groups);
+    said(hits, history, scope, &mut groups);
+    let mut writer =
+        Writer { context, history, scope, store, commits: HashMap::new(), buffer: Buffer::default() };
+    let groups: Vec<_> = groups.into_iter().collect();
+    for chunk in groups.chunks(64) {
+        writer.chunk(chunk, part);
+    }
+    loose_ends(context, hits, history, scope, &places, part);
+    everywhere(context, hits, history, scope, &places.everywhere, part);
+}
+
+fn key(medium: Medium, path: BString, sighting: &Sighting) -> Key<'_> {
+    (medium, path, &sighting.fingerprint, sighting.found.rule, sighting.ordinal)
+}
+
+/// Blobs that have no path to report.
+#[derive(Default)]
+struct Unplaced<'h> {
+    /// At no path in no commit.
+    nowhere: Vec<&'h ObjectId>,
+    /// At more paths than can be listed.
+    everywhere: Vec<&'h ObjectId>,
+}
+
+fn blobs<'h>(hits: &Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) -> Unplaced<'h> {
+    let mut unplaced = Unplaced::default();
+    for id in hits.blobs() {
+        let Ok(presences) = history.presences(id) else {
+            unplaced.everywhere.push(id);
+            continue;
+        };
+        if presences.is_empty() {
+            unplaced.nowhere.push(id);
+        }
+        let by_name = hits.named.get(id);
+        for mut presence in presences {
+            presence.commits.retain(|&commit| scope.counted.contains(commit));
+            let Some(stay) = Stay::new(history, scope, &presence.commits) else { continue };
+            let stay = Rc::new(stay);
+            let named = by_name.and_then(|names| names.get(file_name(&presence.path)));
+            let sightings = named.or_else(|| hits.seen.blobs.get(id));
+            let note = presence.commits.iter().all(|&commit| scope.notes.contains(commit));
+            let (medium, path) =
+                if note { (Medium::Note, "(note)".into()) } else { (Medium::File, presence.path) };
+            for sighting in sightings.into_iter().flatten() {
+                let version = Version { sighting, blob: Some(*id), stay: Rc::clone(&stay) };
+                groups.entry(key(medium, path.clone(), sighting)).or_default().push(version);
+            }
+        }
+    }
+    unplaced
+}
+
+fn said<'h>(hits: &Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) {
+    let mut said: Vec<_> = hits.seen.said.iter().collect();
+    said.sort_unstable_by_key(|(id, _)| **id);
+    for (id, said) in said {
+        let Some(commit) = history.graph.number(id).filter(|&commit| scope.counted.contains(commit)) else {
+            continue;
+        };
+        let Some(stay) = Stay::new(history, scope, &[commit]) else { continue };
+        let stay = Rc::new(stay);
+        for (medium, path, sighting) in said {
+            let version = Version { sighting, blob: None, stay: Rc::clone(&stay) };
+            groups.entry(key(*medium, path.clone(), sighting)).or_default().push(version);
+        }
+    }
+}
+
+/// Turns groups into drafts.
+struct Writer<'a, 'c> {
+    context: &'a Context<'c>,
+    history: &'a History,
+    scope: &'a Scope,
+    store: &'a ObjectStore,
+    commits: HashMap<CommitNumber, Option<Commit>>,
+    buffer: Buffer,
+}
+
+impl Writer<'_, '_> {
+    /// At most 64 groups, so that one sweep tells which refs descend from each.
+    fn chunk(&mut self, chunk: &[(Key<'_>, Vec<Version<'_>>)], part: &mut Part) {
+        let sets: Vec<Vec<CommitNumber>> = chunk
+            .iter()
+            .map(|(_, versions)| {
+                versions.iter().flat_map(|version| version.stay.introducers.iter().copied()).collect()
+            })
+            .collect();
+        let masks = self.history.graph.descendants(&sets);
+        for (bit, (key, versions)) in chunk.iter().enumerate() {
+            let reaches = |commit: CommitNumber| masks[commit as usize] & (1 << bit) != 0;
+            let draft = self.draft(key, versions, &reaches);
+            part.drafts.push(draft);
+        }
+    }
+
+    fn draft(
+        &mut self,
+        key: &Key<'_>,
+        versions: &[Version<'_>],
+        reaches: &dyn Fn(CommitNumber) -> bool,
+    ) -> Draft {
+        let newest = |version: &&Version<'_>| (version.stay.in_head, version.stay.last, version.blob);
+        let shown = versions.iter().max_by_key(newest).expect("a group has a version");
+        let is_in_head = key.0 == Medium::File && shown.stay.in_head;
+        let exposure = exposure(versions.iter().any(|version| version.stay.pushed));
+        let last = shown.stay.last;
+        let recency = if is_in_head {
+            Recency::Head
+        } else {
+            Recency::Commit(self.history.graph.time(last), self.history.graph.id(last))
+        };
+        let spot = Spot { medium: key.0, path: key.1.clone(), exposure, blob: shown.blob, recency };
+        let mut draft = Draft::new(self.context.rules(), shown.sighting, spot);
+        draft.finding.reach = self.scope.reach(is_in_head, reaches);
+        draft.finding.appearances =
+            versions.iter().flat_map(|version| self.appearances(&key.1, version)).collect();
+        draft
+    }
+
+    /// One for each commit that introduced the version.
+    fn appearances(&mut self, path: &BString, version: &Version<'_>) -> Vec<Appearance> {
+        let exposure = exposure(version.stay.pushed);
+        let appearance = |commit| Appearance { exposure, path: path.clone(), blob: version.blob, commit };
+        let introducers = version.stay.introducers.iter().take(INTRODUCERS);
+        let mut commits: Vec<_> = introducers.filter_map(|number| self.commit(*number)).collect();
+        // A tree that a ref names without a commit.
+        if commits.is_empty() {
+            return vec![appearance(None)];
+        }
+        commits.sort_unstable();
+        commits.into_iter().map(|commit| appearance(Some(commit))).collect()
+    }
+
+    fn commit(&mut self, number: CommitNumber) -> Option<Commit> {
+        let (store, id, buffer) = (self.store, self.history.graph.id(number), &mut self.buffer);
+        self.commits.entry(number).or_insert_with(|| introducer::commit(store, &id, buffer)).clone()
+    }
+}
+
+fn exposure(pushed: bool) -> Exposure {
+    if pushed { Exposure::Pushed } else { Exposure::Committed }
+}
+
+/// Hits that no commit holds: annotated tags, blobs that a ref names, and with `--all-objects` garbage.
+fn loose_ends(
+    context: &Context<'_>,
+    hits: &Hits<'_>,
+    history: &History,
+    scope: &Scope,
+    places: &Unplaced<'_>,
+    part: &mut Part,
+) {
+    let none = BTreeSet::new();
+    let mut said: Vec<_> =
+        hits.seen.said.iter().filter(|(id, _)| history.graph.number(id).is_none()).collect();
+    said.sort_unstable_by_key(|(id, _)| **id);
+    for (id, said) in said {
+        let refs = hits.roots.tags.get(id).unwrap_or(&none);
+        for (medium, path, sighting) in said {
+            part.drafts.extend(unrooted(context, scope, sighting, (*medium, path.clone(), None), refs));
+        }
+    }
+    for (id, refs) in &hits.roots.blobs {
+        let name = refs.first().map_or_else(String::new, ToString::to_string);
+        for sighting in hits.anywhere(id) {
+            let what = (Medium::File, format!("(blob of {name})").into(), Some(*id));
+            part.drafts.extend(unrooted(context, scope, sighting, what, refs));
+        }
+    }
+    for id in places.nowhere.iter().filter(|id| !hits.roots.blobs.contains_key(**id)) {
+        for sighting in hits.anywhere(id) {
+            let what = (Medium::File, format!("(unreachable blob {id})").into(), Some(**id));
+            part.drafts.extend(unrooted(context, scope, sighting, what, &none));
+        }
+    }
+}
+
+/// Hits that stand at more paths than can be listed.
+fn everywhere(
+    context: &Context<'_>,
+    hits: &Hits<'_>,
+    history: &History,
+    scope: &Scope,
+    ids: &[&ObjectId],
+    part: &mut Part,
+) {
+    if ids.is_empty() {
+        return;
+    }
+    let (counted, pushed) = (history.held_by(&scope.counted), history.held_by(&scope.pushed));
+    for id in ids.iter().filter(|id| counted.holds(id)) {
+        let why = "it holds secrets and stands at more paths than can be listed";
+        part.coverage.skip(SkipReason::TooLarge, format!("blob {id}"), why);
+        part.drafts.extend(
+            hits.anywhere(id).into_iter().map(|found| bare(context, found, id, exposure(pushed.holds(id)))),
+        );
+    }
+}
+
+/// Makes drafts of all hits of a scan that was stopped before it could find out where they came from.
+pub(super) fn unattributed(context: &Context<'_>, hits: &Hits<'_>, store: &ObjectStore, part: &mut Part) {
+    for id in hits.blobs() {
+        part.drafts
+            .extend(hits.anywhere(id).into_iter().map(|found| bare(context, found, id, Exposure::Committed)));
+    }
+    let mut said: Vec<_> = hits.seen.said.iter().collect();
+    said.sort_unstable_by_key(|(id, _)| **id);
+    let mut buffer = Buffer::default();
+    for (id, said) in said {
+        let draft = |(medium, path, sighting): &(Medium, BString, Sighting)| {
+            let (path, exposure) = (path.clone(), Exposure::Committed);
+            let spot = Spot { medium: *medium, path, exposure, blob: None, recency: Recency::Commit(0, *id) };
+            Draft::new(context.rules(), sighting, spot)
+        };
+        let mut drafts: Vec<_> = said.iter().map(draft).collect();
+        introducer::describe(store, id, &mut buffer, &mut drafts);
+        part.drafts.extend(drafts);
+    }
+}
+
+/// A draft that says no more than which blob it is about.
+fn bare(context: &Context<'_>, sighting: &Sighting, id: &ObjectId, exposure: Exposure) -> Draft {
+    let (path, recency) = (format!("(blob {id})").into(), Recency::Commit(0, *id));
+    let spot = Spot { medium: Medium::File, path, exposure, blob: Some(*id), recency };
+    Draft::new(context.rules(), sighting, spot)
+}
+
+fn unrooted(
+    context: &Context<'_>,
+    scope: &Scope,
+    sighting: &Sighting,
+    (medium, path, blob): (Medium, BString, Option<ObjectId>),
+    refs: &BTreeSet<BString>,
+) -> Option<Draft> {
+    if refs.is_empty() && !scope.everything() {
+        return None;
+    }
+    let remote = |name: &BString| name.starts_with(b"refs/remotes/") || name == "FETCH_HEAD";
+    let exposure = exposure(refs.iter().any(remote));
+    let spot = Spot { medium, path, exposure, blob, recency: Recency::Commit(0, blob.unwrap_or_else(null)) };
+    let mut draft = Draft::new(context.rules(), sighting, spot);
+    for name in refs {
+        let class = RefClass::of(name.as_ref());
+        let reach = &mut draft.finding.reach;
+        let names = match class {
+            RefClass::Tag => &mut reach.tags,
+            RefClass::Branch => &mut reach.branches,
+            RefClass::RemoteTracking => &mut reach.remotes,
+            _ => &mut reach.others,
+        };
+        names.push(short(class, name));
+    }
+    Some(draft)
+}
+
+fn null() -> ObjectId {
+    ObjectId::null(gix_hash::Kind::Sha1)
+}

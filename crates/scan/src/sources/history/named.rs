@@ -1,0 +1,56 @@
+//! Blobs under a name that some rule asks for.
+
+use std::collections::{BTreeMap, HashSet};
+
+use bstr::BString;
+use unleak_findings::ObjectId;
+use unleak_objects::{Buffer, Kind, ObjectStore, Trouble};
+
+use super::pass::Seen;
+use crate::outcome::SkipReason;
+use crate::part::{Context, Part};
+use crate::scanner::{Bench, Sighting};
+use crate::sources::unread;
+
+/// Sightings in blobs for which the file's name matters, by blob and name.
+pub(super) type Named = BTreeMap<ObjectId, BTreeMap<BString, Vec<Sighting>>>;
+
+/// Scans the blobs whose name some rule asks for, again and as files of that name. For those that cannot be read, what
+/// the pass saw in them stays.
+pub(super) fn scan(
+    context: &Context<'_>,
+    store: &ObjectStore,
+    seen: &Seen,
+    known: &[Trouble],
+    part: &mut Part,
+) -> Named {
+    let mut wanted: Vec<_> = seen.named.iter().collect();
+    wanted.sort_unstable();
+    let state = || (Bench::default(), Buffer::default());
+    let (results, benches) =
+        crate::workers::each(context.threads, &wanted, state, |(bench, buffer), (id, name)| {
+            if context.progress.stopped() {
+                return None;
+            }
+            Some(match store.find(id, buffer) {
+                Ok(Some((Kind::Blob, text))) => Ok(context.scanner.file(name, text, bench)),
+                Ok(Some(_)) => Err((SkipReason::Corrupt, "a tree takes it for a file".to_owned())),
+                Ok(None) => Err((SkipReason::Missing, "it was removed while history was read".to_owned())),
+                Err(error) => Err((SkipReason::Corrupt, unread::chain(&error))),
+            })
+        });
+    part.benches(benches.into_iter().map(|(bench, _)| bench));
+    let known: HashSet<_> = known.iter().filter_map(|trouble| trouble.id).collect();
+    let mut named = Named::new();
+    for ((id, name), result) in wanted.into_iter().zip(results) {
+        match result {
+            Some(Ok(sightings)) => drop(named.entry(*id).or_default().insert(name.clone(), sightings)),
+            Some(Err((reason, why))) if !known.contains(id) => {
+                part.coverage.skip(reason, format!("object {id}"), why);
+            }
+            // In the ledger already, or the scan was stopped.
+            Some(Err(_)) | None => {}
+        }
+    }
+    named
+}

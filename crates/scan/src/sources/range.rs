@@ -1,0 +1,216 @@
+//! The commits of a range: what each of them introduces, against all its parents, and what it says.
+
+use std::collections::HashSet;
+
+use bstr::BString;
+use unleak_findings::{Exposure, Medium, ObjectId};
+use unleak_objects::Buffer;
+use unleak_objects::history::History;
+use unleak_objects::repository::{Change, ObjectError, ObjectReader, RangeError, Repository};
+
+use crate::draft::{Draft, Recency, Spot};
+use crate::outcome::SkipReason;
+use crate::part::{Context, Part, is_lfs_pointer};
+use crate::progress::Phase;
+use crate::scanner::{Bench, Sighting};
+use crate::sources::history::scope::Scope;
+use crate::sources::history::{introducer, message};
+use crate::sources::{before, refs, unread};
+use crate::workers;
+
+/// A range of commits.
+#[derive(Clone, Debug, Default)]
+pub struct CommitsToScan {
+    /// Commits whose history is scanned.
+    pub include: Vec<ObjectId>,
+    /// Commits whose history is not.
+    pub exclude: Vec<ObjectId>,
+    /// What the range is called in reports, such as `main..topic`.
+    pub name: String,
+}
+
+/// What came of one commit.
+#[derive(Default)]
+struct Scanned {
+    /// Commits looked at: it, or none if the scan was stopped.
+    commits: u64,
+    drafts: Vec<Draft>,
+    skipped: Vec<(SkipReason, String, String)>,
+    blobs: u64,
+    bytes: u64,
+    unchanged: u64,
+}
+
+/// Scans the commits of `range`. A secret that one of a commit's parents already holds at the same path is counted, not
+/// reported.
+///
+/// # Errors
+/// When the commits of the range cannot be known.
+pub(crate) fn scan(
+    context: &Context<'_>,
+    repository: &Repository,
+    store: &unleak_objects::ObjectStore,
+    range: &CommitsToScan,
+    pushed_tips: &[ObjectId],
+) -> Result<Part, RangeError> {
+    let commits = repository.commits_in_range(&range.include, &range.exclude)?;
+    let unpushed: HashSet<ObjectId> = match repository.commits_in_range(&range.include, pushed_tips) {
+        Ok(unpushed) => unpushed.commits.into_iter().collect(),
+        // Refs of remotes may be broken; then nothing is known to be pushed.
+        Err(_) => commits.commits.iter().copied().collect(),
+    };
+    let cut: HashSet<ObjectId> = commits.shallow_cut.iter().copied().collect();
+    context.progress.start(Phase::Range, commits.commits.len() as u64);
+    let state = || (Bench::default(), repository.reader(), Buffer::default());
+    let (results, benches) =
+        workers::each(context.threads, &commits.commits, state, |(bench, reader, buffer), id| {
+            if context.progress.stopped() {
+                return Scanned::default();
+            }
+            let exposure = if unpushed.contains(id) { Exposure::Committed } else { Exposure::Pushed };
+            let mut scanned = Scanned { commits: 1, ..Scanned::default() };
+            commit(context, store, id, exposure, buffer, bench, &mut scanned);
+            match reader.changed_blobs(id, cut.contains(id)) {
+                Ok(changes) => {
+                    for change in &changes.files {
+                        if let Err(error) = blob(context, reader, id, change, exposure, bench, &mut scanned) {
+                            scanned.skip(repository, &error, change.path.to_string());
+                        }
+                    }
+                    let submodules = changes.submodules.into_iter();
+                    scanned.skipped.extend(submodules.map(|path| {
+                        (SkipReason::Submodule, path.to_string(), "a submodule: scan it by itself".to_owned())
+                    }));
+                }
+                Err(error) => scanned.skip(repository, &error, format!("commit {id}")),
+            }
+            introducer::describe(store, id, buffer, &mut scanned.drafts);
+            scanned
+        });
+    let mut part = Part::default();
+    part.benches(benches.into_iter().map(|(bench, ..)| bench));
+    let (mut count, mut blobs) = (0, 0);
+    for scanned in results {
+        part.objects += scanned.blobs + scanned.commits;
+        part.bytes += scanned.bytes;
+        part.unchanged += scanned.unchanged;
+        part.drafts.extend(scanned.drafts);
+        count += scanned.commits;
+        blobs += scanned.blobs;
+        for (reason, what, why) in scanned.skipped {
+            part.coverage.skip(reason, what, why);
+        }
+    }
+    for id in &commits.shallow_cut {
+        let why = "its parents were not fetched: everything in it counts as new";
+        part.coverage.skip(SkipReason::Shallow, format!("before commit {id}"), why);
+    }
+    if !part.drafts.is_empty() {
+        reach(context, repository, store, &mut part.drafts);
+    }
+    part.note_stop(context, &format!("range {}", range.name));
+    part.coverage
+        .scanned(format!("range {}", range.name), vec![("commits", count), ("changed files", blobs)]);
+    Ok(part)
+}
+
+/// Fills in which refs reach what was found. Refs that cannot be read were no reason to stop: they leave a gap here.
+fn reach(
+    context: &Context<'_>,
+    repository: &Repository,
+    store: &unleak_objects::ObjectStore,
+    drafts: &mut [Draft],
+) {
+    let (Ok((tips, _)), Ok((reflogs, _))) = (repository.tips(), repository.reflogs()) else { return };
+    let (history, _) = History::read(store, [], &[], context.threads, &context.progress.stop);
+    let scope = Scope::new(&history, &tips, &reflogs, &[], false, &|name| refs::masked(context, name));
+    let head = repository.head_tree().ok().flatten();
+    for drafts in drafts.chunks_mut(64) {
+        let sets: Vec<_> = drafts.iter().map(|draft| numbers(&history, draft)).collect();
+        let masks = history.graph.descendants(&sets);
+        for (bit, draft) in drafts.iter_mut().enumerate() {
+            let finding = &mut draft.finding;
+            let now = head.and_then(|tree| repository.file_in_tree(&tree, &finding.path).ok().flatten());
+            let in_head = finding.medium == Medium::File && now.is_some() && now == finding.blob;
+            finding.reach = scope.reach(in_head, &|commit| masks[commit as usize] & (1 << bit) != 0);
+        }
+    }
+}
+
+fn numbers(history: &History, draft: &Draft) -> Vec<unleak_objects::history::CommitNumber> {
+    let commits = draft.finding.appearances.iter().filter_map(|appearance| appearance.commit.as_ref());
+    commits.filter_map(|commit| history.graph.number(&commit.id)).collect()
+}
+
+impl Scanned {
+    fn skip(&mut self, repository: &Repository, error: &ObjectError, what: String) {
+        self.skipped.push((unread::reason(error, repository.is_partial()), what, unread::chain(error)));
+    }
+}
+
+fn commit(
+    context: &Context<'_>,
+    store: &unleak_objects::ObjectStore,
+    id: &ObjectId,
+    exposure: Exposure,
+    buffer: &mut Buffer,
+    bench: &mut Bench,
+    scanned: &mut Scanned,
+) {
+    let Ok(Some((unleak_objects::Kind::Commit, bytes))) = store.find(id, buffer) else {
+        scanned.skipped.push((SkipReason::Corrupt, format!("commit {id}"), "it cannot be read".to_owned()));
+        return;
+    };
+    scanned.bytes += bytes.len() as u64;
+    for (medium, path, sighting) in message::commit(&context.scanner, bytes, store.hash(), bench) {
+        let spot = Spot { medium, path, exposure, blob: None, recency: Recency::Commit(0, *id) };
+        scanned.drafts.push(Draft::new(context.rules(), &sighting, spot));
+    }
+}
+
+fn blob(
+    context: &Context<'_>,
+    reader: &ObjectReader,
+    commit: &ObjectId,
+    change: &Change,
+    exposure: Exposure,
+    bench: &mut Bench,
+    scanned: &mut Scanned,
+) -> Result<(), ObjectError> {
+    let text = reader.blob(&change.id)?;
+    scanned.blobs += 1;
+    scanned.bytes += text.len() as u64;
+    if is_lfs_pointer(&text) {
+        let why = "its content is kept by Git LFS".to_owned();
+        scanned.skipped.push((SkipReason::LfsPointer, change.path.to_string(), why));
+    }
+    let mut sightings = context.scanner.file(&change.path, &text, bench);
+    context.looked_at(text.len() as u64, &sightings);
+    if sightings.is_empty() {
+        return Ok(());
+    }
+    let parents = parents(context, reader, change);
+    scanned.unchanged += before::drop_known(&mut sightings, &parents);
+    for sighting in &sightings {
+        let spot = Spot {
+            medium: Medium::File,
+            path: BString::clone(&change.path),
+            exposure,
+            blob: Some(change.id),
+            recency: Recency::Commit(0, *commit),
+        };
+        scanned.drafts.push(Draft::new(context.rules(), sighting, spot));
+    }
+    Ok(())
+}
+
+/// The secrets of the parents' versions. One that cannot be read counts as empty: too much is safe.
+fn parents(context: &Context<'_>, reader: &ObjectReader, change: &Change) -> Vec<Vec<Sighting>> {
+    let old: HashSet<&ObjectId> = change.old.iter().flatten().collect();
+    let mut old: Vec<_> = old.into_iter().collect();
+    old.sort_unstable();
+    old.into_iter()
+        .filter_map(|id| reader.blob(id).ok())
+        .map(|text| context.scanner.file(&change.path, &text, &mut Bench::default()))
+        .collect()
+}

@@ -1,0 +1,103 @@
+//! The index: what the next commit would add.
+
+use unleak_findings::{Exposure, Medium};
+use unleak_objects::repository::{Index, ObjectError, ObjectReader, Repository, StagedChange};
+
+use crate::draft::{Draft, Recency, Spot};
+use crate::outcome::SkipReason;
+use crate::part::{Context, Part, is_lfs_pointer};
+use crate::progress::Phase;
+use crate::scanner::{Bench, Sighting};
+use crate::sources::{before, unread};
+use crate::workers;
+
+/// What came of one staged file.
+#[derive(Default)]
+struct Staged {
+    looked_at: bool,
+    sightings: Vec<Sighting>,
+    bytes: u64,
+    unchanged: u64,
+    lfs: bool,
+    unread: Option<ObjectError>,
+}
+
+/// Scans the blobs that `index` has otherwise than HEAD. Secrets that HEAD's version of the same file already held are
+/// counted, not reported: this commit does not add them.
+///
+/// # Errors
+/// When HEAD's tree cannot be read.
+pub(crate) fn scan(
+    context: &Context<'_>,
+    repository: &Repository,
+    index: &Index,
+    head: Option<unleak_objects::ObjectId>,
+) -> Result<Part, ObjectError> {
+    let staged = repository.staged_changes(index, head)?;
+    context.progress.start(Phase::Index, staged.files.len() as u64);
+    let state = || (Bench::default(), repository.reader());
+    let (results, benches) =
+        workers::each(context.threads, &staged.files, state, |(bench, reader), change: &StagedChange| {
+            one(context, reader, change, bench)
+        });
+    let mut part = Part::default();
+    part.benches(benches.into_iter().map(|(bench, _)| bench));
+    for (change, result) in staged.files.iter().zip(results) {
+        part.objects += u64::from(result.looked_at);
+        part.bytes += result.bytes;
+        part.unchanged += result.unchanged;
+        if let Some(error) = result.unread {
+            let reason = unread::reason(&error, repository.is_partial());
+            part.coverage.skip(reason, change.path.to_string(), unread::chain(&error));
+        }
+        if result.lfs {
+            part.coverage.skip(
+                SkipReason::LfsPointer,
+                change.path.to_string(),
+                "its content is kept by Git LFS",
+            );
+        }
+        part.drafts.extend(result.sightings.iter().map(|sighting| {
+            let spot = Spot {
+                medium: Medium::File,
+                path: change.path.clone(),
+                exposure: Exposure::Staged,
+                blob: Some(change.new),
+                recency: Recency::Index,
+            };
+            Draft::new(context.rules(), sighting, spot)
+        }));
+    }
+    for path in staged.submodules {
+        part.coverage.skip(SkipReason::Submodule, path.to_string(), "a submodule: scan it by itself");
+    }
+    part.note_stop(context, "index");
+    part.coverage.scanned("index", vec![("staged files", part.objects)]);
+    Ok(part)
+}
+
+fn one(context: &Context<'_>, reader: &ObjectReader, change: &StagedChange, bench: &mut Bench) -> Staged {
+    let mut staged = Staged::default();
+    if context.progress.stopped() || !change.mode.is_blob() {
+        return staged;
+    }
+    let text = match reader.blob(&change.new) {
+        Ok(text) => text,
+        Err(error) => {
+            staged.unread = Some(error);
+            return staged;
+        }
+    };
+    staged.looked_at = true;
+    staged.bytes = text.len() as u64;
+    staged.lfs = is_lfs_pointer(&text);
+    staged.sightings = context.scanner.file(&change.path, &text, bench);
+    context.looked_at(staged.bytes, &staged.sightings);
+    if let (false, Some(old)) = (staged.sightings.is_empty(), &change.old) {
+        // Without the old version everything counts as new: too much is safe.
+        let before =
+            reader.blob(old).map(|text| context.scanner.file(&change.path, &text, &mut Bench::default()));
+        staged.unchanged = before::drop_known(&mut staged.sightings, &[before.unwrap_or_default()]);
+    }
+    staged
+}
