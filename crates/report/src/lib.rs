@@ -1,0 +1,29 @@
+//! Values to text: what a scan found, in one output format a file.
+//!
+//! Reads a [`Report`], writes to any [`std::io::Write`]. It opens nothing, prints nothing by itself, and writes the
+//! value of a secret only when [`Report::show_secrets`] says so.
+//!
+//! ```
+//! use unleak_report::{Report, human};
+//! use unleak_scan::Outcome;
+//!
+//! let mut outcome = Outcome::default();
+//! outcome.coverage.scanned("index", vec![("files", 2)]);
+//! let report = Report::new(&outcome, "0.1.0", "the index");
+//! let mut text = Vec::new();
+//! human::write(&report, &human::Look::default(), &mut text)?;
+//! assert!(text.starts_with(b"No secrets found."));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod date;
+mod harmless;
+pub mod human;
+pub mod json;
+pub mod jsonl;
+mod report;
+mod scrub;
+mod shapes;
+
+pub use harmless::harmless;
+pub use report::{Report, StaleEntry};

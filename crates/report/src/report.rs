@@ -1,0 +1,48 @@
+//! What every output format is given.
+
+use std::collections::BTreeMap;
+
+use unleak_findings::Fingerprint;
+use unleak_scan::Outcome;
+
+/// A scan's outcome and what its reader needs beside it.
+#[derive(Clone, Debug)]
+pub struct Report<'a> {
+    /// What was found, looked at, and left out.
+    pub outcome: &'a Outcome,
+    /// Version of the program, such as `1.2.3`.
+    pub tool_version: &'a str,
+    /// What was scanned, in words or as a path, for people.
+    pub target: &'a str,
+    /// Whether the values themselves are written. Else they are cut out of every text that comes from the repository.
+    pub show_secrets: bool,
+    /// Baseline entries that matched nothing, in their order.
+    pub stale: Vec<StaleEntry>,
+    /// Where to revoke a credential: the rule's id to a page or a command.
+    pub revoke: BTreeMap<String, String>,
+}
+
+/// An entry of the baseline that no finding needs any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleEntry {
+    /// The secret it accepted.
+    pub fingerprint: Fingerprint,
+    /// Id of the rule that found it then.
+    pub rule_id: String,
+    /// Why it was accepted.
+    pub reason: String,
+}
+
+impl<'a> Report<'a> {
+    /// A report that hides secrets and knows neither stale entries nor where to revoke.
+    pub fn new(outcome: &'a Outcome, tool_version: &'a str, target: &'a str) -> Self {
+        Self {
+            outcome,
+            tool_version,
+            target,
+            show_secrets: false,
+            stale: Vec::new(),
+            revoke: BTreeMap::new(),
+        }
+    }
+}
