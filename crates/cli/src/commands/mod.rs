@@ -1,0 +1,31 @@
+//! The commands, one a file.
+
+pub(crate) mod baseline;
+pub(crate) mod completions;
+pub(crate) mod rules;
+pub(crate) mod scan;
+
+use clap::CommandFactory;
+
+use crate::args::{Args, Command};
+use crate::environment::Environment;
+use crate::error::CliError;
+use crate::exit_code::ExitStatus;
+use crate::terminal::Terminal;
+
+/// Runs a command to its exit code.
+///
+/// # Errors
+/// What kept it from doing its work, with a remedy.
+pub(crate) fn run(
+    command: Command,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<ExitStatus, CliError> {
+    match command {
+        Command::Scan(args) => scan::run(&args, environment, terminal),
+        Command::Baseline(args) => baseline::run(&args, environment, terminal),
+        Command::Rules(args) => rules::run(&args),
+        Command::Completions(args) => completions::run(&args, Args::command()),
+    }
+}

@@ -1,0 +1,319 @@
+//! `unleak scan`: resolves what is to be scanned, has it scanned, reports, decides the exit code.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::ValueEnum;
+use unleak_findings::{Comments, Finding, triage};
+use unleak_objects::repository::Repository;
+use unleak_report::Report;
+use unleak_report::human::Look;
+use unleak_scan::{
+    CommitsToScan, Outcome, Progress, ScanError, Selection, scan_files, scan_reader, scan_repository,
+};
+
+use crate::accepted::{self, BaselineFile};
+use crate::engine::{Engine, How, stop_on_ctrl_c};
+use crate::environment::Environment;
+use crate::error::CliError;
+use crate::exit_code::{self, ExitStatus, ScanEnd};
+use crate::terminal::{Terminal, Verbosity};
+use crate::{diagnosis, output, repo};
+
+/// Find secrets: in the index, the working tree and all of history, or where you say
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --format json --output report.json\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
+)]
+pub(crate) struct ScanArgs {
+    /// A folder in a repository, or a plain folder or file
+    #[arg(default_value = ".", hide_default_value = true)]
+    path: PathBuf,
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    pub(crate) how: How,
+    #[command(flatten)]
+    report: ReportArgs,
+    /// The baseline: findings that were looked at and accepted [default: .unleak-baseline.toml, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    baseline: Option<PathBuf>,
+    /// Report accepted findings as new
+    #[arg(long, conflicts_with = "baseline", help_heading = "Accepted findings")]
+    no_baseline: bool,
+    /// Do not let `unleak:allow` comments allow anything (as with --range)
+    #[arg(long, help_heading = "Accepted findings")]
+    no_allow_comments: bool,
+}
+
+/// What to scan.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What to scan")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+struct What {
+    /// What is staged: what the next commit would add
+    #[arg(long)]
+    staged: bool,
+    /// The working tree: tracked files, and untracked ones that are not ignored
+    #[arg(long)]
+    worktree: bool,
+    /// Everything that refs and reflogs reach, with messages, tags and notes
+    #[arg(long)]
+    history: bool,
+    /// What commits of a range introduce, such as `main..topic`; may be given several times
+    #[arg(long, value_name = "A..B")]
+    range: Vec<String>,
+    /// Leave out of --range what this revision reaches; may be given several times
+    #[arg(long, value_name = "REV", requires = "range")]
+    not: Vec<String>,
+    /// Standard input
+    #[arg(long, conflicts_with_all = ["staged", "worktree", "history", "range", "no_git"])]
+    stdin: bool,
+    /// Plain files, even inside a repository
+    #[arg(long, conflicts_with_all = ["staged", "worktree", "history", "range"])]
+    no_git: bool,
+    /// With history: also what nothing reaches any more and git has not yet thrown away
+    #[arg(long)]
+    all_objects: bool,
+    /// With the working tree: also files that git ignores
+    #[arg(long)]
+    no_ignore: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Report")]
+struct ReportArgs {
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Write the report to a file, readable by you only
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show the secrets themselves
+    #[arg(long)]
+    show_secrets: bool,
+    /// The exit code for new findings, in place of 1
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    exit_code: u8,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &ScanArgs,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<ExitStatus, CliError> {
+    let started = Instant::now();
+    let engine = Engine::new(&args.how)?;
+    let repository = if args.what.stdin || args.what.no_git {
+        None
+    } else if args.what.needs_repository() {
+        Some(repo::need(&args.path, environment)?)
+    } else {
+        repo::find(&args.path, environment)?
+    };
+    let accepted = accepted(args, repository.as_ref(), environment)?;
+    let progress = Arc::new(Progress::default());
+    stop_on_ctrl_c(&progress)?;
+    let shown = terminal.show(&progress);
+    let scanned = scan(args, &engine, repository.as_ref(), environment, &progress);
+    drop(shown);
+    let (mut outcome, failures) = scanned?;
+    outcome.stats.elapsed = started.elapsed();
+    let comments = if args.no_allow_comments || !args.what.range.is_empty() {
+        Comments::Noted
+    } else {
+        Comments::Honoured
+    };
+    if !outcome.findings.is_empty() {
+        triage(&mut outcome.findings, &accepted.baseline, Environment::today(), comments);
+    }
+    report(args, &engine, &outcome, &accepted, repository.is_some() && args.what.is_everything(), terminal)?;
+    for failure in failures.iter().map(diagnosis::failed) {
+        terminal.error(&failure);
+    }
+    let damage = diagnosis::damage(&outcome);
+    if let (Some(damage), true) = (&damage, failures.is_empty()) {
+        terminal.error(damage);
+    }
+    let end = ScanEnd {
+        interrupted: outcome.coverage.is_interrupted(),
+        failed: !failures.is_empty() || damage.is_some(),
+        new_findings: outcome.findings.iter().any(Finding::is_new),
+        complete: outcome.coverage.is_complete(),
+    };
+    Ok(exit_code::of_scan(end, args.report.exit_code))
+}
+
+impl What {
+    fn needs_repository(&self) -> bool {
+        self.staged || self.worktree || self.history || self.all_objects || !self.range.is_empty()
+    }
+
+    fn is_everything(&self) -> bool {
+        !self.needs_repository()
+    }
+
+    fn selection(&self, repository: &Repository, environment: &Environment) -> Result<Selection, CliError> {
+        let has_index = repository.work_dir().is_some() || environment.index_file.is_some();
+        if (self.staged && !has_index) || (self.worktree && repository.work_dir().is_none()) {
+            let what = if self.staged { "index" } else { "working tree" };
+            let message =
+                format!("'{}' is a bare repository: it has no {what}", repository.git_dir().display());
+            return Err(CliError::new(message).hint("unleak scan --history"));
+        }
+        let all = self.is_everything();
+        let range =
+            (!self.range.is_empty()).then(|| resolve(repository, &self.range, &self.not)).transpose()?;
+        Ok(Selection {
+            staged: self.staged || (all && has_index),
+            index_file: environment.index_file.clone(),
+            worktree: self.worktree || (all && repository.work_dir().is_some()),
+            ignored: self.no_ignore,
+            history: self.history || self.all_objects || all,
+            all_objects: self.all_objects,
+            range,
+        })
+    }
+}
+
+fn scan(
+    args: &ScanArgs,
+    engine: &Engine,
+    repository: Option<&Repository>,
+    environment: &Environment,
+    progress: &Progress,
+) -> Result<(Outcome, Vec<ScanError>), CliError> {
+    let request = engine.request(progress);
+    if args.what.stdin {
+        return Ok((scan_reader(&request, &mut io::stdin().lock()), Vec::new()));
+    }
+    if let Some(repository) = repository {
+        let selection = args.what.selection(repository, environment)?;
+        return Ok(scan_repository(&request, repository, &selection));
+    }
+    if std::fs::symlink_metadata(&args.path).is_err() {
+        return Err(
+            CliError::new(format!("'{}' does not exist", args.path.display())).hint("unleak scan PATH")
+        );
+    }
+    Ok((scan_files(&request, &args.path), Vec::new()))
+}
+
+/// The commits that ranges as git writes them stand for.
+fn resolve(repository: &Repository, ranges: &[String], not: &[String]) -> Result<CommitsToScan, CliError> {
+    let mut commits = CommitsToScan { name: ranges.join(" "), ..CommitsToScan::default() };
+    let resolve = |revision: &str| {
+        let revision = if revision.is_empty() { "HEAD" } else { revision };
+        repository.resolve(revision).map_err(|error| {
+            let hint =
+                if repository.is_shallow() { "git fetch --unshallow" } else { "git fetch --all --tags" };
+            CliError::new(format!("the revision '{revision}' is not known here")).caused_by(error).hint(hint)
+        })
+    };
+    for range in ranges {
+        if range.contains("...") {
+            return Err(CliError::new(format!(
+                "'{range}' has three dots: they mean a symmetric difference, not a range"
+            ))
+            .hint(format!("unleak scan --range {}", range.replace("...", ".."))));
+        }
+        match range.split_once("..") {
+            Some((from, to)) => {
+                commits.exclude.push(resolve(from)?);
+                commits.include.push(resolve(to)?);
+            }
+            None => commits.include.push(resolve(range)?),
+        }
+    }
+    for revision in not {
+        commits.exclude.push(resolve(revision)?);
+    }
+    Ok(commits)
+}
+
+fn accepted(
+    args: &ScanArgs,
+    repository: Option<&Repository>,
+    environment: &Environment,
+) -> Result<BaselineFile, CliError> {
+    if args.no_baseline {
+        return Ok(BaselineFile::none());
+    }
+    match (&args.baseline, repository, args.what.range.first()) {
+        (Some(path), ..) => BaselineFile::read(path, true),
+        // A change must not accept its own findings: in a gate the base's baseline counts.
+        (None, Some(repository), Some(range)) => {
+            let base = range.split_once("..").map(|(from, _)| if from.is_empty() { "HEAD" } else { from });
+            accepted::of_revision(repository, base.or(args.what.not.first().map(String::as_str)))
+        }
+        (None, Some(repository), None) => BaselineFile::read(&accepted::default_path(repository), false),
+        (None, None, _) => BaselineFile::read(&environment.current_dir.join(accepted::FILE_NAME), false),
+    }
+}
+
+fn report(
+    args: &ScanArgs,
+    engine: &Engine,
+    outcome: &Outcome,
+    accepted: &BaselineFile,
+    everything: bool,
+    terminal: Terminal,
+) -> Result<(), CliError> {
+    let target = args.target();
+    let mut report = Report::new(outcome, env!("CARGO_PKG_VERSION"), &target);
+    report.show_secrets = args.report.show_secrets;
+    report.revoke = engine
+        .rules
+        .rules()
+        .filter_map(|rule| Some((rule.id.clone(), engine.rules.provider(&rule.family)?.revoke.clone()?)))
+        .collect();
+    if everything && outcome.coverage.is_complete() {
+        report.stale = accepted.stale(&outcome.findings);
+    }
+    let look = Look {
+        color: terminal.color() && args.report.output.is_none(),
+        width: Terminal::width(),
+        verbose: terminal.verbosity == Verbosity::Verbose,
+    };
+    let quiet = terminal.verbosity == Verbosity::Quiet;
+    let silent = quiet && outcome.coverage.is_complete() && !outcome.findings.iter().any(Finding::is_new);
+    output::to(args.report.output.as_deref(), |out| match args.report.format {
+        Format::Human if silent => Ok(()),
+        Format::Human => unleak_report::human::write(&report, &look, out),
+        Format::Json => unleak_report::json::write(&report, out),
+        Format::Jsonl => unleak_report::jsonl::write(&report, out),
+    })
+    .map_err(|error| {
+        let place = args
+            .report
+            .output
+            .as_ref()
+            .map_or("standard output".into(), |path| format!("'{}'", path.display()));
+        CliError::new(format!("the report cannot be written to {place}"))
+            .caused_by(error)
+            .hint("unleak scan --output FILE")
+    })
+}
+
+impl ScanArgs {
+    fn target(&self) -> String {
+        match () {
+            () if self.what.stdin => "standard input".to_owned(),
+            () => self.path.display().to_string(),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What every command that scans needs: rules, keys, thresholds, threads, and a way to stop.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use clap::ValueEnum;
+use unleak_findings::Fingerprinter;
+use unleak_rules::{Confidence, Detector, RuleSet};
+use unleak_scan::{Progress, Request, Threshold};
+
+use crate::error::CliError;
+use crate::rule_files;
+
+/// How to scan.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "How to scan")]
+pub(crate) struct How {
+    /// Report findings at least this sure
+    #[arg(long, value_enum, default_value_t = Level::Medium, value_name = "LEVEL")]
+    confidence: Level,
+    /// Report everything: of any confidence, and what failed its structural check
+    #[arg(long)]
+    all: bool,
+    /// A rule file to lay over the built-in rules; may be given several times
+    #[arg(long, value_name = "FILE")]
+    rules: Vec<PathBuf>,
+    /// Threads [default: one a core]; the result does not depend on it
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// A file whose content keys the fingerprints, so that nobody without it can confirm a guessed secret
+    #[arg(long, value_name = "FILE")]
+    fingerprint_key: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Level {
+    Low,
+    Medium,
+    High,
+}
+
+/// What is known before anything is scanned.
+pub(crate) struct Engine {
+    detector: Detector,
+    pub(crate) rules: RuleSet,
+    fingerprinter: Fingerprinter,
+    threshold: Threshold,
+    threads: usize,
+}
+
+impl Engine {
+    /// Reads rules and keys.
+    pub(crate) fn new(how: &How) -> Result<Self, CliError> {
+        let rules = rule_files::load(&how.rules)?;
+        let detector = Detector::new(rules.clone());
+        let key = how.fingerprint_key.as_deref().map(read_key).transpose()?.unwrap_or_default();
+        let confidence = match how.confidence {
+            _ if how.all => Confidence::Low,
+            Level::Low => Confidence::Low,
+            Level::Medium => Confidence::Medium,
+            Level::High => Confidence::High,
+        };
+        let threads = match how.jobs {
+            Some(jobs) => usize::from(jobs),
+            None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        };
+        let threshold = Threshold { confidence, invalid: how.all };
+        Ok(Self { detector, rules, fingerprinter: Fingerprinter::new(&key), threshold, threads })
+    }
+
+    /// A request to scan with this engine.
+    pub(crate) fn request<'a>(&'a self, progress: &'a Progress) -> Request<'a> {
+        Request {
+            detector: &self.detector,
+            fingerprinter: &self.fingerprinter,
+            threshold: self.threshold,
+            threads: self.threads,
+            progress,
+        }
+    }
+}
+
+fn read_key(path: &Path) -> Result<Vec<u8>, CliError> {
+    let fail = |why: io::Error| {
+        CliError::new(format!("the fingerprint key '{}' cannot be used", path.display())).caused_by(why)
+    };
+    let key = std::fs::read(path).map_err(fail)?;
+    if key.trim_ascii().is_empty() {
+        return Err(fail(io::Error::other("it is empty")).hint("head -c 32 /dev/urandom | base64 > KEYFILE"));
+    }
+    Ok(key.trim_ascii().to_vec())
+}
+
+/// Ctrl-C asks the scan to end; a second one ends the process.
+pub(crate) fn stop_on_ctrl_c(progress: &Arc<Progress>) -> Result<(), CliError> {
+    let progress = Arc::clone(progress);
+    ctrlc::set_handler(move || {
+        if progress.stop.swap(true, Ordering::Relaxed) {
+            #[expect(
+                clippy::exit,
+                clippy::disallowed_methods,
+                reason = "the user asked twice; a scan holds no lock"
+            )]
+            std::process::exit(130);
+        }
+    })
+    .map_err(|error| CliError::new("Ctrl-C cannot be caught").caused_by(error))
+}

@@ -1,0 +1,61 @@
+//! What the process finds around itself: environment variables, the current directory, the date.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one home of the environment and the current directory"
+)]
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+/// The surroundings, read once at the start.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    pub(crate) git_dir: Option<PathBuf>,
+    pub(crate) work_tree: Option<PathBuf>,
+    pub(crate) index_file: Option<PathBuf>,
+    pub(crate) ceilings: Vec<PathBuf>,
+    pub(crate) home: Option<PathBuf>,
+    pub(crate) config_home: Option<PathBuf>,
+    pub(crate) no_color: bool,
+    pub(crate) force_color: bool,
+    pub(crate) dumb_terminal: bool,
+    pub(crate) user: Option<String>,
+    pub(crate) current_dir: PathBuf,
+}
+
+impl Environment {
+    /// Reads everything that counts.
+    pub(crate) fn read() -> Self {
+        let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+        let path = |name: &str| set(name).map(PathBuf::from);
+        let current_dir = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let absolute = |path: PathBuf| current_dir.join(path);
+        let home = path("HOME").or_else(|| path("USERPROFILE"));
+        Self {
+            git_dir: path("GIT_DIR").map(absolute),
+            work_tree: path("GIT_WORK_TREE").map(absolute),
+            index_file: path("GIT_INDEX_FILE").map(absolute),
+            ceilings: set("GIT_CEILING_DIRECTORIES").map(|list| split(&list)).unwrap_or_default(),
+            config_home: path("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config"))),
+            home,
+            no_color: set("NO_COLOR").is_some(),
+            force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            dumb_terminal: set("TERM").is_some_and(|term| term == "dumb"),
+            user: set("GIT_AUTHOR_NAME").or_else(|| set("USER")).and_then(|name| name.into_string().ok()),
+            current_dir,
+        }
+    }
+
+    /// Today's date in the local time zone, or in UTC where that is not known.
+    pub(crate) fn today() -> Date {
+        jiff::Zoned::now().date()
+    }
+}
+
+fn split(list: &OsString) -> Vec<PathBuf> {
+    env::split_paths(list).filter(|path| path.is_absolute()).collect()
+}

@@ -1,0 +1,39 @@
+//! The command line: parses, resolves, calls the libraries, talks.
+//!
+//! The only place that prints, reads the environment, the clock and the current directory, and decides an exit code.
+
+mod accepted;
+mod args;
+mod commands;
+mod diagnosis;
+mod engine;
+mod environment;
+mod error;
+mod exit_code;
+mod output;
+mod repo;
+mod rule_files;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Args;
+use crate::environment::Environment;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit_code::of_usage(&error),
+    };
+    let environment = Environment::read();
+    let terminal = terminal::Terminal::new(args.global.color, args.global.verbosity(), &environment);
+    match commands::run(args.command, &environment, terminal) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            terminal.error(&error);
+            exit_code::ExitStatus::Error.into()
+        }
+    }
+}
