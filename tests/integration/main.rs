@@ -1,0 +1,23 @@
+//! The whole program from outside: the built binary on odd repositories, judged by what it prints and how it ends.
+//!
+//! One file a capability. Repositories are built by `unleak-testkit` and, the odd ones, by the commented scripts of
+//! `tests/fixtures`; `git` itself is the second opinion wherever it has one.
+
+mod scanning;
+
+mod bad_input;
+mod baseline;
+mod dotenv;
+mod exposure;
+mod hiding_places;
+mod incomplete;
+mod interrupt;
+mod odd_content;
+mod outside_git;
+mod quiet_reader;
+mod range;
+mod reachability;
+mod reports;
+mod rules;
+mod staged;
+mod storage;
