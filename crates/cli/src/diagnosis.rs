@@ -7,7 +7,7 @@ use crate::error::CliError;
 /// What a failed source is told the user.
 pub(crate) fn failed(error: &ScanError) -> CliError {
     let hint = match error {
-        ScanError::Index(_) => "rm the index and restore it: mv .git/index .git/index.broken && git reset",
+        ScanError::Index(_) => "mv .git/index .git/index.broken && git reset",
         ScanError::Worktree(_) => "git config core.worktree, and look whether that folder is there",
         ScanError::ShallowRange { .. } => "git fetch --unshallow",
         ScanError::Range { .. } => "git fetch --unshallow, or git fsck if the clone is whole",

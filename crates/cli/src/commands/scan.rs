@@ -125,11 +125,14 @@ pub(crate) fn run(
     } else {
         repo::find(&args.path, environment)?
     };
+    // Before anything that depends on the revisions named, so that an unknown one is what is complained of.
+    let selection =
+        repository.as_ref().map(|repository| args.what.selection(repository, environment)).transpose()?;
     let accepted = accepted(args, repository.as_ref(), environment)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
     let shown = terminal.show(&progress);
-    let scanned = scan(args, &engine, repository.as_ref(), environment, &progress);
+    let scanned = scan(args, &engine, repository.as_ref().zip(selection.as_ref()), &progress);
     drop(shown);
     let (mut outcome, failures) = scanned?;
     outcome.stats.elapsed = started.elapsed();
@@ -193,17 +196,15 @@ impl What {
 fn scan(
     args: &ScanArgs,
     engine: &Engine,
-    repository: Option<&Repository>,
-    environment: &Environment,
+    repository: Option<(&Repository, &Selection)>,
     progress: &Progress,
 ) -> Result<(Outcome, Vec<ScanError>), CliError> {
     let request = engine.request(progress);
     if args.what.stdin {
         return Ok((scan_reader(&request, &mut io::stdin().lock()), Vec::new()));
     }
-    if let Some(repository) = repository {
-        let selection = args.what.selection(repository, environment)?;
-        return Ok(scan_repository(&request, repository, &selection));
+    if let Some((repository, selection)) = repository {
+        return Ok(scan_repository(&request, repository, selection));
     }
     if std::fs::symlink_metadata(&args.path).is_err() {
         return Err(
