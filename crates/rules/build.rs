@@ -10,6 +10,12 @@ use std::{env, fs, io};
 
 #[path = "src/anchor.rs"]
 mod anchor;
+#[path = "src/assignment"]
+mod assignment {
+    //! The kinds of names; reading them is not needed here.
+    mod class;
+    pub use class::KeyClass;
+}
 #[path = "src/checks"]
 mod checks {
     //! The names of the checks; running them is not needed here.
@@ -29,6 +35,7 @@ mod rule;
 #[path = "src/syntax.rs"]
 mod syntax;
 
+use anchor::Anchor;
 use pattern::Pattern;
 use rule::{Extent, Rule, Signature};
 
@@ -109,12 +116,22 @@ fn table(rule: &Rule) -> String {
     )
 }
 
+fn listed(anchors: &[Anchor]) -> String {
+    let anchors: Vec<_> = anchors.iter().map(|a| format!("(&{:?}, {})", a.literal, a.fold)).collect();
+    anchors.join(", ")
+}
+
 fn signature(signature: &Signature) -> String {
     match signature {
         Signature::Dotenv => "Kind::Dotenv".to_owned(),
         Signature::File => "Kind::File".to_owned(),
+        Signature::Assignment { names, anchors, window } => format!(
+            "Kind::Assignment {{ names: KeyClass::{names:?}, anchors: &[{}], back: {}, forward: {} }}",
+            listed(anchors),
+            window.back,
+            window.forward
+        ),
         Signature::Content { pattern, anchors, unanchored, window, extent } => {
-            let anchors: Vec<_> = anchors.iter().map(|a| format!("(&{:?}, {})", a.literal, a.fold)).collect();
             let extent = match extent {
                 Extent::Window => "Reach::Window".to_owned(),
                 Extent::Until { pattern, max } => format!("Reach::Until({:?}, {max})", pattern.as_str()),
@@ -124,7 +141,7 @@ fn signature(signature: &Signature) -> String {
                 "Kind::Content {{ pattern: {:?}, anchors: &[{}], unanchored: {unanchored:?}, back: {}, \
                  forward: {}, extent: {extent} }}",
                 pattern.as_str(),
-                anchors.join(", "),
+                listed(anchors),
                 window.back,
                 window.forward
             )

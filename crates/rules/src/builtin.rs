@@ -1,6 +1,7 @@
 //! The rules that come with the program, embedded from `rules/*.toml` as tables that the build script wrote.
 
 use crate::anchor::Anchor;
+use crate::assignment::KeyClass;
 use crate::checks::CheckKind;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
@@ -12,7 +13,7 @@ use crate::syntax::{self, RuleFile};
 
 #[allow(clippy::unreadable_literal, reason = "written by the build script")]
 mod tables {
-    use super::{CheckKind, Confidence, Kind, Reach, Severity, Specificity, Table, Vendor};
+    use super::{CheckKind, Confidence, KeyClass, Kind, Reach, Severity, Specificity, Table, Vendor};
 
     include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 }
@@ -51,6 +52,12 @@ enum Kind {
         back: usize,
         forward: usize,
         extent: Reach,
+    },
+    Assignment {
+        names: KeyClass,
+        anchors: &'static [(&'static [u8], bool)],
+        back: usize,
+        forward: usize,
     },
     Dotenv,
     File,
@@ -131,16 +138,22 @@ fn rule(table: &Table) -> Rule {
     }
 }
 
+fn owned_anchors(anchors: &[(&[u8], bool)]) -> Vec<Anchor> {
+    anchors.iter().map(|(literal, fold)| Anchor { literal: literal.to_vec(), fold: *fold }).collect()
+}
+
 fn signature(kind: &Kind) -> Signature {
     match kind {
+        Kind::Assignment { names, anchors, back, forward } => Signature::Assignment {
+            names: *names,
+            anchors: owned_anchors(anchors),
+            window: Window { back: *back, forward: *forward },
+        },
         Kind::Dotenv => Signature::Dotenv,
         Kind::File => Signature::File,
         Kind::Content { pattern, anchors, unanchored, back, forward, extent } => Signature::Content {
             pattern: Pattern::new(*pattern),
-            anchors: anchors
-                .iter()
-                .map(|(literal, fold)| Anchor { literal: literal.to_vec(), fold: *fold })
-                .collect(),
+            anchors: owned_anchors(anchors),
             unanchored: unanchored.map(str::to_owned),
             window: Window { back: *back, forward: *forward },
             extent: match extent {

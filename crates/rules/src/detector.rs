@@ -150,7 +150,7 @@ impl Detector {
             match rule.signature {
                 Signature::Dotenv => dotenv_values(rule, index, text, found),
                 Signature::File => found.extend(file_itself(rule, index, text)),
-                Signature::Content { .. } => {}
+                Signature::Content { .. } | Signature::Assignment { .. } => {}
             }
         }
     }
@@ -203,6 +203,9 @@ impl Detector {
         scratch: &mut Scratch,
     ) -> Option<Match> {
         let rule = &self.rules[index];
+        if let Signature::Assignment { names, window: bounds, .. } = &rule.signature {
+            return matching::assigned(rule, index, text, window(text, cover.start, *bounds), cover, *names);
+        }
         let (pattern, bounds, extent) = content_of(rule)?;
         let regex = scratch.regex(index, pattern)?;
         let candidate = matching::find(regex, text, window(text, cover.start, bounds), cover)?;
@@ -237,7 +240,7 @@ impl Detector {
 fn content_of(rule: &Rule) -> Option<(&Pattern, Window, &Extent)> {
     match &rule.signature {
         Signature::Content { pattern, window, extent, .. } => Some((pattern, *window, extent)),
-        Signature::Dotenv | Signature::File => None,
+        Signature::Assignment { .. } | Signature::Dotenv | Signature::File => None,
     }
 }
 
@@ -289,9 +292,13 @@ fn file_itself(rule: &Rule, index: RuleIndex, text: &[u8]) -> Option<Match> {
 fn reach(rules: &[Rule]) -> Reach {
     let mut reach = Reach { back: 1, forward: 1 };
     for rule in rules {
-        if let Signature::Content { window, extent, anchors, .. } = &rule.signature {
-            let (before, after) = extent.reach();
-            let anchor = anchors.iter().map(|a| a.literal.len()).max().unwrap_or(0);
+        let looks = match &rule.signature {
+            Signature::Content { window, extent, .. } => Some((window, extent.reach())),
+            Signature::Assignment { window, .. } => Some((window, (0, 0))),
+            Signature::Dotenv | Signature::File => None,
+        };
+        if let Some((window, (before, after))) = looks {
+            let anchor = rule.anchors().iter().map(|a| a.literal.len()).max().unwrap_or(0);
             reach.back = reach.back.max(window.back + before + 1);
             reach.forward = reach.forward.max(window.forward.max(anchor) + after + 1);
         }

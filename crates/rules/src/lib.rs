@@ -13,6 +13,7 @@
 //! ```
 
 pub mod anchor;
+mod assignment;
 pub mod builtin;
 pub mod checks;
 mod detector;
@@ -20,6 +21,7 @@ pub mod dotenv;
 mod entropy;
 mod filename;
 mod grade;
+mod letters;
 mod matching;
 mod pattern;
 pub mod placeholder;
@@ -35,6 +37,7 @@ pub mod syntax;
 mod value;
 mod words;
 
+pub use assignment::KeyClass;
 pub use detector::{Detector, Reach, Scratch};
 pub use filename::{FilePatterns, file_name};
 pub use grade::{Confidence, Proof, Severity};

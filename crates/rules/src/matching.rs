@@ -9,6 +9,7 @@ use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
 
 use crate::anchor::Anchor;
+use crate::assignment::{self, KeyClass};
 use crate::checks::{CheckKind, CheckVerdict, Fact};
 use crate::grade::{Confidence, Proof};
 use crate::prefilter::RuleIndex;
@@ -73,6 +74,31 @@ pub(crate) fn find(regex: &Regex, text: &[u8], window: Span, must_cover: Span) -
         }
     }
     None
+}
+
+/// The value assigned to the name around `cover`; both lie inside the window.
+pub(crate) fn assigned(
+    rule: &Rule,
+    index: RuleIndex,
+    text: &[u8],
+    seen: Span,
+    cover: Span,
+    names: KeyClass,
+) -> Option<Match> {
+    if cover.end > seen.end {
+        return None;
+    }
+    let keyword = Span::new(cover.start - seen.start, cover.end - seen.start);
+    let found = assignment::find(seen.of(text), keyword, names)?;
+    let secret = found.secret.shifted(seen.start);
+    rule.filter.accepts(secret.of(text)).then(|| Match {
+        rule: index,
+        span: found.span.shifted(seen.start),
+        secret,
+        confidence: found.confidence,
+        proof: Proof::Unchecked,
+        decoded: Vec::new(),
+    })
 }
 
 /// Extends, filters and checks a candidate.

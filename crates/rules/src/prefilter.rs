@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use crate::anchor::Anchor;
-use crate::rule::{Rule, Signature};
+use crate::rule::Rule;
 
 /// Index of a rule in its rule set.
 pub type RuleIndex = usize;
@@ -58,12 +58,9 @@ impl Prefilter {
             buckets: Vec::new(),
             deepest: 0,
         };
-        for (rule, anchors) in rules.iter().enumerate().filter_map(|(index, rule)| match &rule.signature {
-            Signature::Content { anchors, .. } => Some((index, anchors)),
-            Signature::Dotenv | Signature::File => None,
-        }) {
-            for anchor in anchors {
-                search.add(rule, anchor);
+        for (index, rule) in rules.iter().enumerate() {
+            for anchor in rule.anchors() {
+                search.add(index, anchor);
             }
         }
         search.probes.sort_by_key(|probe| probe.bucket);

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::anchor::Anchor;
+use crate::assignment::KeyClass;
 use crate::checks::CheckKind;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
@@ -71,7 +72,6 @@ impl Extent {
 
 /// What a rule looks at.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all rules are of the large kind")]
 pub enum Signature {
     /// Bytes that match a pattern near an anchor.
     Content {
@@ -85,6 +85,15 @@ pub enum Signature {
         window: Window,
         /// Whether the match goes on over several lines.
         extent: Extent,
+    },
+    /// A value assigned to a name that calls it secret.
+    Assignment {
+        /// What the name must speak of.
+        names: KeyClass,
+        /// Keywords one of which is part of every such name.
+        anchors: Vec<Anchor>,
+        /// How far from the keyword name and value are looked for.
+        window: Window,
     },
     /// Every secret-like assignment of a dotenv file.
     Dotenv,
@@ -154,11 +163,19 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What the rule looks for near, and how far around it; empty for rules that read whole files.
+    pub fn anchors(&self) -> &[Anchor] {
+        match &self.signature {
+            Signature::Content { anchors, .. } | Signature::Assignment { anchors, .. } => anchors,
+            Signature::Dotenv | Signature::File => &[],
+        }
+    }
+
     /// The rule's regex, if it has one.
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.signature {
             Signature::Content { pattern, .. } => Some(pattern),
-            Signature::Dotenv | Signature::File => None,
+            Signature::Assignment { .. } | Signature::Dotenv | Signature::File => None,
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::anchor::{self, Anchor, MIN_ANCHOR};
+use crate::assignment::KeyClass;
 use crate::checks::CheckKind;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
@@ -84,6 +85,9 @@ struct RawRule {
     specificity: Specificity,
     regex: Option<Spanned<String>>,
     reader: Option<RawReader>,
+    names: Option<KeyClass>,
+    #[serde(default)]
+    keywords: Vec<Spanned<String>>,
     until: Option<RawUntil>,
     object: Option<RawObject>,
     window: Option<Spanned<RawWindow>>,
@@ -101,6 +105,7 @@ struct RawRule {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum RawReader {
+    Assignment,
     Dotenv,
     File,
 }
@@ -233,11 +238,19 @@ impl Reader<'_> {
                 raw.anchor.as_ref(),
                 raw.unanchored,
             )?,
+            (None, Some(RawReader::Assignment)) => Signature::Assignment {
+                names: raw
+                    .names
+                    .ok_or_else(|| self.error(whole.clone(), "`reader = \"assignment\"` needs `names`"))?,
+                anchors: self.keywords(&raw.keywords, &whole)?,
+                window: self.window(raw.window.as_ref())?,
+            },
             (None, Some(RawReader::Dotenv)) => Signature::Dotenv,
             (None, Some(RawReader::File)) => Signature::File,
             _ => return Err(self.error(whole, format!("rule '{id}' needs either `regex` or `reader`"))),
         };
-        if raw.reader.is_some() && files.is_none() {
+        let reads_files = matches!(signature, Signature::Dotenv | Signature::File);
+        if reads_files && files.is_none() {
             return Err(self.error(whole, format!("rule '{id}' has a `reader` and so needs `files`")));
         }
         Ok(Rule {
@@ -283,6 +296,18 @@ impl Reader<'_> {
                 extent,
             }),
         }
+    }
+
+    /// Keywords are anchors that the reader does not imply; their case does not count.
+    fn keywords(&self, raw: &[Spanned<String>], whole: &Range<usize>) -> Result<Vec<Anchor>, SyntaxError> {
+        if raw.is_empty() {
+            return Err(self.error(whole.clone(), "`reader = \"assignment\"` needs `keywords`"));
+        }
+        let keyword = |word: &Spanned<String>| match word.get_ref().to_ascii_lowercase() {
+            lower if lower.len() < 3 => Err(self.error(word.span(), "a keyword has at least 3 bytes")),
+            lower => Ok(Anchor { literal: lower.into_bytes(), fold: true }),
+        };
+        raw.iter().map(keyword).collect()
     }
 
     fn anchors(

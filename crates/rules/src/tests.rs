@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::anchor::Anchor;
-use crate::matching::{Match, find, judge, window};
+use crate::matching::{Match, assigned, find, judge, window};
 use crate::prefilter::Prefilter;
 use crate::rule::{Extent, Signature};
 use crate::{Detector, RuleSet, Scratch, Span, builtin, resolve, scan_stream, syntax};
@@ -18,6 +18,16 @@ confidence = "medium"
 specificity = "generic"
 regex = '(?i)\b(?:pass|word)[a-z]{0,6}\s*=\s*(?P<secret>[a-z0-9]{4,40})'
 window = { back = 8, forward = 40 }
+[[rules]]
+id = "named"
+description = "a named one"
+severity = "low"
+confidence = "medium"
+specificity = "generic"
+reader = "assignment"
+names = "password"
+keywords = ["passw", "pass="]
+window = { back = 12, forward = 40 }
 [[rules]]
 id = "vendor"
 description = "a vendor's"
@@ -59,7 +69,7 @@ fn detector() -> Detector {
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => prop::sample::select(vec![
-            "pass=", "password = ", "WORD=", "key_", "0a1b2c3d", "<<BEGIN>>", "<<END>>", "\n", "\n", "\r\n", " ",
+            "pass=", "password = ", "db_", "k3Jd9", "<password>", "</", "\\\"", "'", "WORD=", "key_", "0a1b2c3d", "<<BEGIN>>", "<<END>>", "\n", "\n", "\r\n", " ",
             "123456", "7", "{", "}", "\"type\":\"acct\"", "\"k\":\"v", "\"", "=", "abcd", "é", "\0",
         ]).prop_map(|s| s.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..6),
@@ -72,6 +82,14 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 fn naive(detector: &Detector, text: &[u8]) -> Vec<Match> {
     let mut found = Vec::new();
     for (index, rule) in detector.rules().iter().enumerate() {
+        if let Signature::Assignment { names, anchors, window: bounds } = &rule.signature {
+            for start in 0..text.len() {
+                for anchor in anchors.iter().filter(|anchor| anchor.begins(&text[start..])) {
+                    let cover = Span::new(start, start + anchor.literal.len());
+                    found.extend(assigned(rule, index, text, window(text, start, *bounds), cover, *names));
+                }
+            }
+        }
         let Signature::Content { pattern, anchors, window: bounds, extent, unanchored } = &rule.signature
         else {
             continue;
@@ -145,9 +163,7 @@ fn by_automaton(
 ) -> Vec<(usize, Anchor, usize)> {
     let mut owners = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
-        if let Signature::Content { anchors, .. } = &rule.signature {
-            owners.extend(anchors.iter().map(|anchor| (index, anchor)));
-        }
+        owners.extend(rule.anchors().iter().map(|anchor| (index, anchor)));
     }
     let automaton = aho_corasick::AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -168,14 +184,8 @@ fn by_automaton(
 /// distance from every edge.
 fn anchor_text() -> impl Strategy<Value = Vec<u8>> {
     let rules: Vec<_> = builtin::rule_set().into_rules();
-    let literals: Vec<Vec<u8>> = rules
-        .iter()
-        .filter_map(|rule| match &rule.signature {
-            Signature::Content { anchors, .. } => Some(anchors.iter().map(|anchor| anchor.literal.clone())),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let literals: Vec<Vec<u8>> =
+        rules.iter().flat_map(|rule| rule.anchors().iter().map(|anchor| anchor.literal.clone())).collect();
     let piece =
         (prop::sample::select(literals), 0usize..4, any::<bool>(), prop::collection::vec(any::<u8>(), 0..4));
     prop::collection::vec(piece, 0..12).prop_map(|pieces| {
@@ -358,7 +368,7 @@ fn user_rules_replace_add_and_disable() {
     let set = base().overlay("u", user(&format!("schema = 1\ndisable = [\"line\"]\n{one}"))).unwrap();
     assert_eq!(set.get("word").unwrap().description, "mine");
     assert!(set.get("line").is_none());
-    assert_eq!(set.rules().len(), 4);
+    assert_eq!(set.rules().len(), 5);
     let set = base().overlay("u", user(&format!("schema = 1\nextend = false\n{one}"))).unwrap();
     assert_eq!(set.rules().len(), 1);
     assert!(base().overlay("u", user("schema = 1\ndisable = [\"nope\"]\n")).is_err());

@@ -1,10 +1,12 @@
 //! Whether a value is made of words, names, paths or versions rather than of random characters.
 //!
-//! No dictionary: pronounceable runs of letters are words, and a value that consists mostly of them is something a
-//! person wrote for people. Valid for values of assignments; a passphrase of several words is indistinguishable and is
+//! No dictionary: runs of letters that a model of letter pairs finds likely are words, and a value that consists mostly
+//! of them is something a person wrote for people. Valid for values of assignments; a passphrase of several words is indistinguishable and is
 //! judged wordy, which is why only generic rules ask.
 
-/// Share of a value, in percent, that pronounceable runs must cover for it to be wordy.
+use crate::letters::is_word;
+
+/// Share of a value, in percent, that words must cover for it to be wordy.
 const WORDY: usize = 70;
 
 /// Whether `value` reads like words, an identifier, a path, a version or a number.
@@ -15,9 +17,26 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
     if value.iter().all(|b| b.is_ascii_digit() || b"._-:/+ ".contains(b)) || is_uuid(value) {
         return true;
     }
-    let letters: usize = runs(value).filter(|run| pronounceable(run)).map(<[u8]>::len).sum();
-    let separators = value.iter().filter(|b| b"_-./: ".contains(b)).count();
-    letters >= 3 && (letters + separators) * 100 >= value.len() * WORDY
+    word_share(value) >= WORDY
+}
+
+/// How much of `value` reads like words, with the signs that join them, in percent.
+pub(crate) fn word_share(value: &[u8]) -> usize {
+    let letters: usize = runs(value).filter(|run| is_word(run)).map(<[u8]>::len).sum();
+    let joints = value.iter().filter(|b| b"_-./: ".contains(b)).count();
+    if letters < 3 { 0 } else { (letters + joints) * 100 / value.len() }
+}
+
+/// Whether `value` reads like a name in code: words joined by `_`, `-`, `.` or capitals, at the ends perhaps a digit.
+pub(crate) fn is_identifier(value: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters: usize = runs(value).map(<[u8]>::len).sum();
+    let words: usize = runs(value).filter(|run| run.len() < 3 || is_word(run)).map(<[u8]>::len).sum();
+    value.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && value.iter().all(name)
+        && digits <= 2
+        && words * 4 >= letters * 3
 }
 
 /// Maximal runs of letters, cut where lower case turns to upper case, and before the last capital of `HTTPServer`.
@@ -43,20 +62,8 @@ fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Three letters or more, one case (or capitalised), a vowel in every five letters, no vowel-less or vowel-only heap.
-fn pronounceable(run: &[u8]) -> bool {
-    let mixed = run[1..].iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
-    if run.len() < 3 || mixed {
-        return false;
-    }
-    let vowel = |b: &u8| b"aeiouyAEIOUY".contains(b);
-    let vowels = run.iter().filter(|b| vowel(b)).count();
-    let longest = |wanted: bool| run.split(|b| vowel(b) != wanted).map(<[u8]>::len).max().unwrap_or(0);
-    vowels * 5 >= run.len() && longest(false) <= 4 && longest(true) <= 3
-}
-
 /// 8-4-4-4-12 hexadecimal digits.
-fn is_uuid(value: &[u8]) -> bool {
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"}")).unwrap_or(value);
     value.len() == 36
         && value.iter().enumerate().all(|(at, b)| match at {

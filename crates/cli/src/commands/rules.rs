@@ -126,6 +126,13 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
                 }
             }
         }
+        Signature::Assignment { names, anchors, window } => {
+            line("reads", &format!("values assigned to names of {names:?}s").to_lowercase())?;
+            let words: Vec<_> =
+                anchors.iter().map(|a| String::from_utf8_lossy(&a.literal).into_owned()).collect();
+            line("keywords", &words.join(" "))?;
+            line("window", &format!("{} bytes before the keyword, {} after", window.back, window.forward))?;
+        }
         Signature::Dotenv => line("reads", "the file as a dotenv file, value by value")?,
         Signature::File => line("reads", "the file's name")?,
     }

@@ -6,7 +6,7 @@ use crate::placeholder::{is_placeholder, url_password};
 
 /// What a key says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Promise {
+pub(crate) enum Promise {
     /// It names a secret: `DB_PASSWORD`, `STRIPE_API_KEY`.
     Secret,
     /// It may: `STRIPE_KEY`, `TOKEN_GITHUB`. Only a value that looks random is one.
@@ -89,7 +89,7 @@ pub fn secret_like_entry(key: &[u8], value: &[u8]) -> bool {
     }
 }
 
-fn promise(key: &[u8]) -> Promise {
+pub(crate) fn promise(key: &[u8]) -> Promise {
     let words = words(key);
     let has = |list: &[&str]| words.iter().any(|word| list.iter().any(|known| word == known.as_bytes()));
     let Some(last) = words.iter().rposition(|word| !is_one(word, &TAILS)).or(words.len().checked_sub(1))
@@ -143,7 +143,7 @@ fn is_one(word: &[u8], list: &[&str]) -> bool {
 }
 
 /// The words of a key in lower case, cut at signs and where camel case says so; digits at their ends do not count.
-fn words(key: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn words(key: &[u8]) -> Vec<Vec<u8>> {
     let mut words: Vec<Vec<u8>> = Vec::new();
     let mut word = Vec::new();
     for (at, &byte) in key.iter().enumerate() {

@@ -3,10 +3,12 @@
 //! A placeholder is what people write where a secret goes: a filler word, a template, a reference to a vault, a mask, a
 //! path to a file. Knows nothing of the key beside the value or of the rule that found it.
 
+mod dummy;
 mod filler;
 mod reference;
 mod shape;
 
+pub use dummy::is_dummy;
 pub use reference::is_reference;
 
 /// Whether `value` is certainly no secret: empty, a reference, filler words, a mask, a plain number, a path, or a URL

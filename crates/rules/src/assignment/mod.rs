@@ -1,0 +1,63 @@
+//! Secrets without a format of their own: a value assigned to a name that calls it secret.
+//!
+//! One reading of the line around a keyword ([`site`]), one judgement of the name ([`key`]), one of the value
+//! ([`strength`]). No regex: what separates a secret from its look-alikes is not a pattern.
+
+mod class;
+mod key;
+mod look_alike;
+mod site;
+mod strength;
+
+pub use class::KeyClass;
+
+use crate::grade::Confidence;
+use crate::span::Span;
+use site::site;
+use strength::{Strength, strength};
+
+/// A secret found by its name. Spans count bytes of the line that was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Assigned {
+    /// From the name through the value.
+    pub(crate) span: Span,
+    /// The name.
+    pub(crate) key: Span,
+    /// The value.
+    pub(crate) secret: Span,
+    /// How likely it is one.
+    pub(crate) confidence: Confidence,
+    /// Whether it is less likely in a test or an example.
+    pub(crate) ordinary: bool,
+}
+
+/// Whether the line starts the way comments do; a line cut at its start is judged by what is seen of it.
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    [&b"#"[..], b"//", b"*", b"/*", b"--", b"<!--", b"% ", b";;"].iter().any(|mark| line.starts_with(mark))
+}
+
+/// The secret of class `class` that is assigned to the name around `keyword`, if there is one.
+pub(crate) fn find(line: &[u8], keyword: Span, class: KeyClass) -> Option<Assigned> {
+    let site = site(line, keyword)?;
+    let named = key::named(site.key.of(line))?;
+    if named.class != class || site.value.is_empty() {
+        return None;
+    }
+    let strength = strength(site.value.of(line), site.form, named)?;
+    // In a comment a short value is an illustration.
+    let strength = if strength == Strength::Likely && is_comment(line) { Strength::Weak } else { strength };
+    let confidence = match strength {
+        Strength::Weak => Confidence::Low,
+        Strength::Likely | Strength::Strong => Confidence::Medium,
+        Strength::Certain => Confidence::High,
+    };
+    let span = Span::new(site.key.start.min(keyword.start), site.value.end);
+    Some(Assigned {
+        span,
+        key: site.key,
+        secret: site.value,
+        confidence,
+        ordinary: strength <= Strength::Likely,
+    })
+}
