@@ -138,9 +138,14 @@ fn extended(
             // A second opening ends the first: blocks do not nest, and a text full of openings stays linear.
             let next = anchor.and_then(|anchor| memchr::memmem::find(tail, &anchor.literal));
             let tail = &tail[..next.unwrap_or(tail.len())];
-            let found = pattern.regex().and_then(|regex| regex.find(tail));
-            let end = found.map_or(candidate.span.end, |end| candidate.span.end + end.end());
-            Some((Span::new(start, end), Span::new(candidate.secret.start, end)))
+            let regex = pattern.regex()?;
+            let mut groups = regex.create_captures();
+            regex.captures(tail, &mut groups);
+            let end = groups.get_match().map_or(candidate.span.end, |found| candidate.span.end + found.end());
+            let inner = groups.get_group_by_name("secret").map(|g| Span::new(g.start, g.end));
+            let secret =
+                inner.map_or(Span::new(candidate.secret.start, end), |g| g.shifted(candidate.span.end));
+            Some((Span::new(start, end), secret))
         }
         Extent::Object { secret, max } => {
             let earliest = candidate.span.start.saturating_sub(*max);

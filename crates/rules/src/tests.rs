@@ -318,6 +318,21 @@ fn no_built_in_rule_file_holds_a_secret_itself() {
 }
 
 #[test]
+fn the_match_that_ends_an_extent_may_name_the_secret() {
+    let rule = "schema = 1\n[[rules]]\nid = \"element\"\ndescription = \"e\"\nseverity = \"low\"\nconfidence = \"low\"\n\
+                regex = '<auth>$'\nuntil = { regex = '\\A\\s+(?P<secret>\\w{4,})\\s+</', max = 64 }\n\
+                filter = { reject = ['<'] }\n";
+    let detector = Detector::new(RuleSet::from_files(vec![syntax::read("t.toml", rule).unwrap()]).unwrap());
+    let secrets = |text: &[u8]| {
+        let found = detector.scan(text, &mut Scratch::default());
+        found.iter().map(|m| m.secret.of(text).to_vec()).collect::<Vec<_>>()
+    };
+    assert_eq!(secrets(b"<auth>\n  k3Jd9s\n</auth>\n"), [b"k3Jd9s"]);
+    assert_eq!(secrets(b"<auth>\r\n  k3Jd9s\r\n</auth>\n").len(), 0, "`$` is the end of the line, not `\\r`");
+    assert_eq!(secrets(b"<auth>\n  k3J <b>\n</auth>\n").len(), 0);
+}
+
+#[test]
 fn a_generic_match_gives_way_to_a_vendor() {
     let text = b"password = key_0a1b";
     let detector = detector();
