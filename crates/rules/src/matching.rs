@@ -6,7 +6,7 @@
 use memchr::{memchr, memrchr};
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
-use regex_automata::{Anchored, Input};
+use regex_automata::{Anchored, Input, PatternID};
 
 use crate::anchor::Anchor;
 use crate::assignment::{self, KeyClass};
@@ -141,11 +141,13 @@ fn extended(
             let regex = pattern.regex()?;
             let mut groups = regex.create_captures();
             regex.captures(tail, &mut groups);
-            let end = groups.get_match().map_or(candidate.span.end, |found| candidate.span.end + found.end());
-            let inner = groups.get_group_by_name("secret").map(|g| Span::new(g.start, g.end));
-            let secret =
-                inner.map_or(Span::new(candidate.secret.start, end), |g| g.shifted(candidate.span.end));
-            Some((Span::new(start, end), secret))
+            if groups.group_info().to_index(PatternID::ZERO, "secret").is_some() {
+                let inner = groups.get_group_by_name("secret")?;
+                let inner = Span::new(inner.start, inner.end).shifted(candidate.span.end);
+                return Some((Span::new(start, inner.end), inner));
+            }
+            let end = groups.get_match().map_or(candidate.span.end, |end| candidate.span.end + end.end());
+            Some((Span::new(start, end), Span::new(candidate.secret.start, end)))
         }
         Extent::Object { secret, max } => {
             let earliest = candidate.span.start.saturating_sub(*max);

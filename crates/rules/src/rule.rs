@@ -43,7 +43,8 @@ pub enum Specificity {
 pub enum Extent {
     /// It does not: the match lies inside the window.
     Window,
-    /// From the match through the first occurrence of `pattern`, at most `max` bytes.
+    /// From the match through the first occurrence of `pattern`, at most `max` bytes. When `pattern` has a group
+    /// `secret`, that is the secret, and without it there is no match.
     Until {
         /// Where the secret ends.
         pattern: Pattern,

@@ -389,3 +389,30 @@ fn user_rules_replace_add_and_disable() {
     assert!(base().overlay("u", user("schema = 1\ndisable = [\"nope\"]\n")).is_err());
     assert!(base().overlay("u", user(&format!("schema = 1\n{one}{one}"))).is_err());
 }
+
+#[test]
+fn the_secret_of_an_end_is_the_secret_and_must_be_there() {
+    let rules = r#"
+schema = 1
+[[rules]]
+id = "manifest"
+description = "a value some lines further down"
+severity = "high"
+confidence = "high"
+regex = '^kind: Secret$'
+until = { regex = '^\n(?:[^\n]+\n)*?value: (?P<secret>[a-z]{4,})', max = 64 }
+"#;
+    let detector =
+        Detector::new(RuleSet::from_files(vec![syntax::read("test.toml", rules).unwrap()]).unwrap());
+    let secrets = |text: &str| -> Vec<String> {
+        let found = detector.scan(text.as_bytes(), &mut Scratch::default());
+        found.iter().map(|m| text[m.secret.start..m.secret.end].to_owned()).collect()
+    };
+    assert_eq!(secrets("kind: Secret\na: b\nvalue: abcdef\n"), ["abcdef"]);
+    assert_eq!(secrets("kind: Secret\nvalue: abc\nvalue: bcdef\n"), ["bcdef"]);
+    for none in ["kind: Secret", "kind: Secret\n\nvalue: abcdef\n", "kind: Secret\nkind: Secret\nb: c\n"] {
+        assert!(secrets(none).is_empty(), "{none}");
+    }
+    let far = format!("kind: Secret\n{}\nvalue: abcdef\n", "x".repeat(64));
+    assert!(secrets(&far).is_empty());
+}
