@@ -29,10 +29,31 @@ const CLAIMS: [(&str, &str); 8] = [
 ];
 const TIMES: [(&str, &str); 2] = [("iat", "issued"), ("exp", "expires")];
 
-/// Judges the three parts of a signed token, or the five of an encrypted one.
+/// Judges the three parts of a signed token, or the five of an encrypted one; without a dot, what base 64 wraps.
 ///
-/// Unsigned tokens (`alg` is `none`) and encrypted ones are at most plausible.
+/// Unsigned tokens (`alg` is `none`) and encrypted ones are at most plausible. A wrapped text whose first two parts are
+/// JSON objects is at least plausible: nothing becomes that by accident.
 pub(crate) fn check(token: &[u8]) -> CheckVerdict {
+    if token.contains(&b'.') {
+        return bare(token);
+    }
+    let url_safe = |byte: &u8| match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => *other,
+    };
+    let Ok(inner) = BASE64URL.decode(token.iter().map(url_safe).collect::<Vec<u8>>()) else {
+        return CheckVerdict::Invalid("a JSON Web Token has three or five parts");
+    };
+    let mut parts = inner.split(|&byte| byte == b'.');
+    let objects = [parts.next(), parts.next()].into_iter().all(|part| part.and_then(object).is_some());
+    match bare(&inner) {
+        CheckVerdict::Invalid(_) if objects => CheckVerdict::Plausible(Vec::new()),
+        verdict => verdict,
+    }
+}
+
+fn bare(token: &[u8]) -> CheckVerdict {
     let parts: Vec<&[u8]> = token.splitn(6, |&byte| byte == b'.').collect();
     match parts[..] {
         [header, payload, signature] => signed(header, payload, signature),
@@ -233,6 +254,20 @@ mod tests {
         assert_eq!(fact(&verdict, "encrypted").as_deref(), Some("yes"));
         let no_enc = part(&json!({"alg": "dir"})) + "..aXY.c2VhbGVk.dGFn";
         assert!(matches!(check(no_enc.as_bytes()), CheckVerdict::Invalid(_)));
+    }
+
+    #[test]
+    fn a_wrapped_token_is_judged_by_what_it_wraps() {
+        let inner = token(&json!({"alg": "HS256"}), &json!({"iss": "x?>"}), 32);
+        for wrapped in [BASE64URL.encode(&inner), base64::prelude::BASE64_STANDARD.encode(&inner)] {
+            assert_eq!(check(wrapped.as_bytes()), check(inner.as_bytes()));
+            assert!(matches!(check(&wrapped.as_bytes()[..wrapped.len() / 3]), CheckVerdict::Invalid(_)));
+        }
+        let anonymous = token(&json!({"typ": "JWT"}), &json!({"iss": "x"}), 32);
+        assert_eq!(check(BASE64URL.encode(&anonymous).as_bytes()), CheckVerdict::Plausible(Vec::new()));
+        let twice = BASE64URL.encode(BASE64URL.encode(&inner));
+        assert!(matches!(check(twice.as_bytes()), CheckVerdict::Invalid(_)));
+        assert!(matches!(check(BASE64URL.encode("a.b.c").as_bytes()), CheckVerdict::Invalid(_)));
     }
 
     #[test]
