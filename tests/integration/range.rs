@@ -238,3 +238,55 @@ fn ranges_of_random_histories_agree_with_git() {
         }
     }
 }
+
+#[test]
+fn names_and_tags_of_refs_that_lead_into_the_range() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let secrets: [String; 6] = std::array::from_fn(|at| fake::github_pat(540 + at as u64));
+    let [old_name, old_tag, name, tag, outer, inner] = &secrets;
+    repo.git(["branch", &format!("topic/{old_name}")]);
+    repo.annotated_tag("v0", "HEAD", old_tag);
+    repo.tag("base", "HEAD");
+    repo.file("a.txt", "plain\n").commit("news");
+    repo.git(["branch", &format!("topic/{name}")]);
+    repo.annotated_tag("v1", "HEAD", &format!("release with {tag}"));
+    repo.annotated_tag("inner", "HEAD", inner);
+    repo.annotated_tag("outer", "inner", outer);
+    // The inner tag hangs on the outer one only.
+    repo.git(["tag", "-d", "inner"]);
+    for packed in [false, true] {
+        if packed {
+            repo.git(["pack-refs", "--all"]);
+        }
+        let scan = Scan::of(&repo, &["--range", "base..main"]).expect_code(1).expect_complete();
+        assert_eq!(scan.one(name).path(), "(ref name)");
+        for said in [tag, outer, inner] {
+            assert_eq!(scan.one(said).path(), "(tag message)");
+            assert_eq!(scan.one(said).exposure(), "committed");
+        }
+        assert_eq!(scan.one(tag).list("/reach/tags"), ["v1"]);
+        assert_eq!(scan.one(inner).list("/reach/tags"), ["outer"]);
+        scan.expect_none(old_name);
+        scan.expect_none(old_tag);
+        for secret in &secrets {
+            assert!(!scan.output.stdout_text().contains(secret.as_str()), "{}", scan.output.describe());
+        }
+    }
+}
+
+#[test]
+fn tip_that_the_range_names_is_scanned_although_the_range_is_empty() {
+    let environment = environment();
+    let (repo, name, tag) = (started(&environment, "work"), fake::github_pat(550), fake::github_pat(551));
+    repo.git(["branch", &name]);
+    repo.annotated_tag("v1", "HEAD", &tag);
+    let scan = Scan::of(&repo, &["--range", &format!("main..{name}")]).expect_code(1);
+    scan.one(&name);
+    scan.expect_none(&tag);
+    assert!(!scan.output.stdout_text().contains(&name), "{}", scan.output.describe());
+    let scan = Scan::of(&repo, &["--range", "main..v1"]).expect_code(1);
+    scan.expect_none(&name);
+    scan.one(&tag);
+    drop(Scan::of(&repo, &["--range", "main..main"]).expect_code(0).expect_complete());
+}

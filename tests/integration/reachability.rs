@@ -156,3 +156,24 @@ fn refs_outside_heads_and_tags() {
     let scan = Scan::of(&repo, &[]);
     assert_eq!(scan.one(&secret).list("/reach/others"), ["refs/pull/7/head"]);
 }
+
+#[test]
+fn what_only_the_index_has_is_no_garbage() {
+    let environment = environment();
+    let (repo, token, value) = (started(&environment, "work"), fake::github_pat(190), fake::github_pat(191));
+    repo.file("aws.ini", line(&token)).file(".env", format!("SOME_TOKEN={value}\n"));
+    for args in [
+        &["--all-objects"][..],
+        &["--staged", "--history", "--all-objects"],
+        &["--staged", "--worktree", "--history", "--all-objects"],
+    ] {
+        let scan = Scan::of(&repo, args).expect_code(1).expect_complete();
+        for (secret, path) in [(&token, "aws.ini"), (&value, ".env")] {
+            let paths: Vec<_> = scan.all(secret).iter().map(|found| found.path().to_owned()).collect();
+            assert!(paths.iter().all(|found| found == path), "{args:?} {paths:?}");
+            assert_eq!(scan.all(secret)[0].exposure(), "staged");
+        }
+        assert_eq!(scan.all(&token).len(), 1);
+    }
+    drop(Scan::of(&repo, &["--history"]).expect_code(0));
+}

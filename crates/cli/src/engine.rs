@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use clap::ValueEnum;
 use unleak_findings::Fingerprinter;
+use unleak_objects::Limits;
 use unleak_rules::{Confidence, Detector, RuleSet};
 use unleak_scan::{Progress, Request, Threshold};
 
@@ -77,6 +78,7 @@ impl Engine {
             fingerprinter: &self.fingerprinter,
             threshold: self.threshold,
             threads: self.threads,
+            limits: Limits::default(),
             progress,
         }
     }

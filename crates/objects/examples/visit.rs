@@ -15,6 +15,11 @@ impl Visitor for Nothing {
     fn object(&mut self, _id: &ObjectId, _kind: Kind, bytes: &[u8]) {
         std::hint::black_box(bytes);
     }
+
+    fn large_blob(&mut self, _id: &ObjectId, _size: u64, content: &mut dyn std::io::Read) {
+        // What cannot be read is among the troubles.
+        let _bytes = std::io::copy(content, &mut std::io::sink());
+    }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,7 +1,9 @@
-//! Zlib decompression into exact sizes, behind the only two functions the rest needs.
+//! Zlib decompression into exact sizes: whole, the start alone, or in parts.
 //!
 //! The back-end is flate2 with zlib-rs: no C. The Adler-32 checksum at the end of each stream is verified, because a
 //! stream counts as complete only when the decoder reports its end.
+
+use std::io::BufRead;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -70,5 +72,64 @@ impl Inflater {
 
     fn written(&self) -> usize {
         usize::try_from(self.0.total_out()).unwrap_or(usize::MAX)
+    }
+}
+
+/// One stream, decompressed in parts.
+pub(crate) struct Inflating<'i, R> {
+    inflater: &'i mut Inflater,
+    input: R,
+    size: u64,
+}
+
+impl<'i, R: BufRead> Inflating<'i, R> {
+    /// Starts with the stream at the start of `input`, which must come to exactly `size` bytes.
+    pub(crate) fn new(inflater: &'i mut Inflater, input: R, size: u64) -> Self {
+        inflater.0.reset(true);
+        Self { inflater, input, size }
+    }
+
+    /// Decompresses the next bytes into `out` and returns how many there are: none at the end only, which is then verified
+    /// to be the right one, or when `out` has no room.
+    pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
+        let start = self.inflater.0.total_out();
+        // At the end of the content the decoder still has to see the end of the stream, and wants room for a surprise.
+        let mut surprise = [0];
+        let out = if start == self.size && !out.is_empty() { &mut surprise[..] } else { out };
+        loop {
+            let input = self.input.fill_buf()?;
+            let before = self.inflater.0.total_in();
+            let status = self.inflater.0.decompress(input, out, FlushDecompress::None);
+            let used = self.inflater.0.total_in() - before;
+            let (is_cut, all) = (input.is_empty(), self.inflater.0.total_out());
+            self.input.consume(usize::try_from(used).map_err(|_| Fault::Zlib)?);
+            match status {
+                Err(_) => return Err(Fault::Zlib),
+                Ok(_) if all > self.size => return Err(Fault::Length(self.size)),
+                Ok(_) if all > start => return usize::try_from(all - start).map_err(|_| Fault::Zlib),
+                Ok(Status::StreamEnd) if all < self.size => return Err(Fault::Length(self.size)),
+                Ok(Status::StreamEnd) => return Ok(0),
+                Ok(_) if out.is_empty() => return Ok(0),
+                Ok(_) if is_cut || used == 0 => return Err(Fault::Zlib),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Drops the next `count` bytes.
+    pub(crate) fn skip(&mut self, mut count: usize) -> Result<(), Fault> {
+        let mut dropped = [0; 64];
+        while count > 0 {
+            match self.read(&mut dropped[..count.min(64)])? {
+                0 => return Err(Fault::Length(self.size)),
+                some => count -= some,
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes of the input have been used.
+    pub(crate) fn used(&self) -> u64 {
+        self.inflater.0.total_in()
     }
 }

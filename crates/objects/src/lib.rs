@@ -8,11 +8,15 @@
 //! use std::sync::atomic::AtomicBool;
 //! use unleak_objects::{Kind, KindSet, ObjectId, ObjectStore, VisitOptions, Visitor};
 //!
-//! struct Largest(usize);
+//! struct Largest(u64);
 //!
 //! impl Visitor for Largest {
 //!     fn object(&mut self, _id: &ObjectId, _kind: Kind, bytes: &[u8]) {
-//!         self.0 = self.0.max(bytes.len());
+//!         self.0 = self.0.max(bytes.len() as u64);
+//!     }
+//!
+//!     fn large_blob(&mut self, _id: &ObjectId, size: u64, _content: &mut dyn std::io::Read) {
+//!         self.0 = self.0.max(size);
 //!     }
 //! }
 //!
@@ -45,6 +49,8 @@ mod pack;
 mod store;
 
 mod read;
+
+mod large;
 mod visit;
 
 pub mod history;
@@ -53,6 +59,7 @@ pub mod repository;
 pub use gix_hash::ObjectId;
 pub use hashing::object_id;
 pub use kind::{Kind, KindSet};
+pub use large::Content;
 pub use pack::Pack;
 pub use read::Buffer;
 pub use signature::{Signature, Time};

@@ -82,9 +82,14 @@ pub(crate) fn read(
 
 /// The kind and size in bytes of the object at `path`, as its header says.
 pub(crate) fn header(path: &Path, inflater: &mut Inflater) -> Result<(Kind, u64), Fault> {
+    whole_header(path, inflater).map(|(kind, size, _)| (kind, size))
+}
+
+/// The same, and how many bytes the header takes, decompressed.
+pub(crate) fn whole_header(path: &Path, inflater: &mut Inflater) -> Result<(Kind, u64, usize), Fault> {
     let mut raw = Vec::with_capacity(256);
     File::open(path)?.take(256).read_to_end(&mut raw)?;
-    parse_header(&raw, inflater).map(|(kind, size, _)| (kind, size))
+    parse_header(&raw, inflater)
 }
 
 /// `<kind> <size>\0` at the start of the stream; also returns how long that is.

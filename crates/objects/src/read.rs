@@ -160,7 +160,7 @@ impl ObjectStore {
     }
 
     /// The copy of `id` to read: from the pack `preferred` if it has one, else the first anywhere that is not `bad`.
-    fn choose(&self, id: &ObjectId, preferred: Option<u32>, bad: &Bad) -> Option<Spot> {
+    pub(crate) fn choose(&self, id: &ObjectId, preferred: Option<u32>, bad: &Bad) -> Option<Spot> {
         let packed = |number: usize, pack: &Pack| {
             let position = pack.index().lookup(id)?;
             let spot = Spot::Packed { pack: number_u32(number), offset: pack.index().offset(position)? };
@@ -328,7 +328,7 @@ impl ObjectStore {
         }
     }
 
-    fn read_error(&self, id: ObjectId, spot: &Spot, fault: Fault) -> ReadError {
+    pub(crate) fn read_error(&self, id: ObjectId, spot: &Spot, fault: Fault) -> ReadError {
         ReadError { id, path: self.path_of(spot), fault }
     }
 }

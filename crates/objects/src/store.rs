@@ -30,16 +30,19 @@ pub struct ObjectStore {
 /// How much memory hostile or huge objects may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest object that is decoded, in bytes. Larger ones are troubles.
+    /// The largest object that is held, in bytes. Larger ones are troubles.
     pub max_object_size: u64,
     /// How many bytes of delta bases one visiting thread keeps; beyond it, bases are decoded again when needed.
     pub live_bytes: u64,
+    /// Blobs above so many bytes are read in parts and never held, however large they are, where they are stored whole
+    /// and no delta rests on them. The other limits are for what is held.
+    pub stream_above: u64,
 }
 
 impl Default for Limits {
-    /// Objects up to 2 GiB, 256 MiB of live bases per thread.
+    /// Objects up to 2 GiB, 256 MiB of live bases per thread, parts above 64 MiB.
     fn default() -> Self {
-        Self { max_object_size: 2 << 30, live_bytes: 256 << 20 }
+        Self { max_object_size: 2 << 30, live_bytes: 256 << 20, stream_above: 64 << 20 }
     }
 }
 

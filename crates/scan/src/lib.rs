@@ -5,6 +5,7 @@
 //!
 //! ```
 //! use unleak_findings::Fingerprinter;
+//! use unleak_objects::Limits;
 //! use unleak_rules::{Confidence, Detector, builtin};
 //! use unleak_scan::{Progress, Request, Threshold, scan_reader};
 //!
@@ -14,6 +15,7 @@
 //!     fingerprinter: &Fingerprinter::new(b""),
 //!     threshold: Threshold { confidence: Confidence::Medium, invalid: false },
 //!     threads: 1,
+//!     limits: Limits::default(),
 //!     progress: &Progress::default(),
 //! };
 //! let text = ["key = AKI", "AQYLPMN5HFIQR7XYA"].concat();

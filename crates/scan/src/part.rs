@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::sync::atomic::Ordering;
 
 use unleak_findings::Fingerprint;
+use unleak_objects::repository::Repository;
+use unleak_objects::{Content, Limits, ObjectStore, OpenStoreError};
 use unleak_rules::Rule;
 
 use crate::draft::Draft;
@@ -16,6 +18,7 @@ use crate::scanner::{Bench, Scanner, Sighting};
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) scanner: Scanner<'a>,
+    pub(crate) limits: Limits,
     pub(crate) threads: usize,
     pub(crate) progress: &'a Progress,
 }
@@ -32,6 +35,15 @@ pub(crate) struct Part {
     pub(crate) unchanged: u64,
 }
 
+/// What came of one blob.
+pub(crate) struct Looked {
+    pub(crate) sightings: Vec<Sighting>,
+    pub(crate) bytes: u64,
+    /// Whether it only points to content that Git LFS keeps.
+    pub(crate) lfs: bool,
+    pub(crate) left_out: Option<(SkipReason, String)>,
+}
+
 impl<'a> Context<'a> {
     pub(crate) fn rules(&self) -> &'a [Rule] {
         self.scanner.detector.rules()
@@ -40,6 +52,42 @@ impl<'a> Context<'a> {
     /// `input`, which ends with an error when the scan is stopped.
     pub(crate) fn until_stopped<'r>(&self, input: &'r mut dyn Read) -> impl Read + use<'a, 'r> {
         UntilStopped { input, progress: self.progress }
+    }
+
+    /// The object store of `repository`.
+    pub(crate) fn store(&self, repository: &Repository) -> Result<ObjectStore, OpenStoreError> {
+        ObjectStore::open_with(repository.objects_dir(), repository.hash_kind(), self.limits)
+    }
+
+    /// Scans a blob as a file of that name. If its parts cannot be read to their end, the store says so, and nothing that
+    /// comes back counts.
+    pub(crate) fn blob(&self, path: &[u8], content: Content<'_>, bench: &mut Bench) -> Looked {
+        let bytes = content.size();
+        match content {
+            Content::Whole(text) => Looked {
+                sightings: self.scanner.file(path, text, bench),
+                bytes,
+                lfs: is_lfs_pointer(text),
+                left_out: None,
+            },
+            Content::Parts { reader, .. } => Looked {
+                sightings: self.scanner.stream(path, &mut self.until_stopped(reader), bench).0,
+                bytes,
+                lfs: false,
+                left_out: self.left_out(path),
+            },
+        }
+    }
+
+    /// What is left out when the file of that name is read in parts.
+    pub(crate) fn left_out(&self, path: &[u8]) -> Option<(SkipReason, String)> {
+        let (above, unit) = match self.limits.stream_above {
+            bytes if bytes >> 20 == 0 => (bytes, "bytes"),
+            bytes => (bytes >> 20, "MiB"),
+        };
+        let why = || format!("over {above} {unit}: its rules for whole files were left out");
+        let by_name = self.scanner.detector.asks_for_name(unleak_rules::file_name(path));
+        by_name.then(|| (SkipReason::TooLarge, why()))
     }
 
     /// Shows in the progress that something of `bytes` bytes was looked at.

@@ -8,7 +8,7 @@ use unleak_findings::{Fingerprinter, ObjectId};
 use unleak_objects::repository::{
     HeadError, Index, IndexError, ObjectError, RangeError, RefClass, RefsError, Repository, WorktreeError,
 };
-use unleak_objects::{ObjectStore, OpenStoreError};
+use unleak_objects::{Limits, OpenStoreError};
 use unleak_rules::Detector;
 
 use crate::draft::joined;
@@ -16,7 +16,7 @@ use crate::outcome::{Outcome, SkipReason, Stats};
 use crate::part::{Context, Part};
 use crate::progress::Progress;
 use crate::scanner::{Scanner, Threshold};
-use crate::sources::history::{self, HistoryError, Starts};
+use crate::sources::history::{self, HistoryError, StagedBlobs, Starts};
 use crate::sources::range::{self, CommitsToScan};
 use crate::sources::{plain, staged, stdin, worktree};
 
@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub threshold: Threshold,
     /// How many threads may work; the result does not depend on it.
     pub threads: usize,
+    /// How much memory huge texts may take: blobs, files and streams above `stream_above` bytes are read in parts.
+    pub limits: Limits,
     /// Told how far the scan has come; may stop it.
     pub progress: &'a Progress,
 }
@@ -101,9 +103,10 @@ pub enum ScanError {
 
 impl Request<'_> {
     fn context(&self) -> Context<'_> {
-        let scanner =
-            Scanner { detector: self.detector, fingerprinter: self.fingerprinter, threshold: self.threshold };
-        Context { scanner, threads: self.threads.max(1), progress: self.progress }
+        let part = usize::try_from(self.limits.stream_above).unwrap_or(usize::MAX).min(Scanner::PART);
+        let (detector, fingerprinter, threshold) = (self.detector, self.fingerprinter, self.threshold);
+        let scanner = Scanner { detector, fingerprinter, threshold, part };
+        Context { scanner, limits: self.limits, threads: self.threads.max(1), progress: self.progress }
     }
 
     fn outcome(&self, part: Part) -> Outcome {
@@ -179,8 +182,15 @@ fn scan_history(
     selection: &Selection,
 ) -> Result<Part, ScanError> {
     let starts = Starts::read(repository)?;
-    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())?;
-    Ok(history::scan(context, repository, &starts, &store, selection.all_objects))
+    let store = context.store(repository)?;
+    let staged = if selection.all_objects {
+        // One that cannot be read is the index's trouble; history goes without.
+        let index = repository.index(selection.index_file.as_deref());
+        index.map(|index| StagedBlobs::of(&index)).unwrap_or_default()
+    } else {
+        StagedBlobs::default()
+    };
+    Ok(history::scan(context, repository, &starts, &store, selection.all_objects.then_some(&staged)))
 }
 
 fn scan_range(
@@ -188,12 +198,12 @@ fn scan_range(
     repository: &Repository,
     range: &CommitsToScan,
 ) -> Result<Part, ScanError> {
-    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())?;
+    let store = context.store(repository)?;
     let (tips, _) = repository.tips()?;
     let remote = |class| matches!(class, RefClass::RemoteTracking | RefClass::Pull);
     let pushed: Vec<ObjectId> =
         tips.iter().filter(|tip| remote(tip.class)).map(|tip| tip.peeled.unwrap_or(tip.target)).collect();
-    range::scan(context, repository, &store, range, &pushed)
+    range::scan(context, repository, &store, range, &tips, &pushed)
         .map_err(|source| ScanError::Range { name: range.name.clone(), source })
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Scanner<'a> {
     pub(crate) detector: &'a Detector,
     pub(crate) fingerprinter: &'a Fingerprinter,
     pub(crate) threshold: Threshold,
+    /// Bytes read at once from a stream.
+    pub(crate) part: usize,
 }
 
 /// One thread's buffers, and the secrets it saw below the threshold.
@@ -43,10 +45,10 @@ pub(crate) struct Bench {
     pub(crate) hidden: HashSet<Fingerprint>,
 }
 
-/// Bytes read at once from a stream.
-const PART: usize = 4 << 20;
-
 impl Scanner<'_> {
+    /// As many bytes are read at once at most.
+    pub(crate) const PART: usize = 4 << 20;
+
     /// Scans a text whose name nobody knows.
     pub(crate) fn text(&self, text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
         let found = self.detector.scan(text, &mut bench.scratch);
@@ -68,7 +70,7 @@ impl Scanner<'_> {
         bench: &mut Bench,
     ) -> (Vec<Sighting>, io::Result<u64>) {
         let mut sightings = Vec::new();
-        let read = scan_stream(self.detector, path, input, PART, &mut bench.scratch, &mut |part| {
+        let read = scan_stream(self.detector, path, input, self.part, &mut bench.scratch, &mut |part| {
             let lines = LineIndex::of_part(part.text, part.lines, part.columns);
             // Anything larger than memory's addresses cannot be in memory in parts either.
             let offset = usize::try_from(part.offset).unwrap_or(usize::MAX);

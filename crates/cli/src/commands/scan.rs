@@ -236,8 +236,12 @@ fn resolve(repository: &Repository, ranges: &[String], not: &[String]) -> Result
             Some((from, to)) => {
                 commits.exclude.push(resolve(from)?);
                 commits.include.push(resolve(to)?);
+                commits.tips.push(if to.is_empty() { "HEAD" } else { to }.to_owned());
             }
-            None => commits.include.push(resolve(range)?),
+            None => {
+                commits.include.push(resolve(range)?);
+                commits.tips.push(range.clone());
+            }
         }
     }
     for revision in not {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::io::Read;
 
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
@@ -163,4 +164,6 @@ impl Visitor for Collector<'_> {
             Kind::Blob => {}
         }
     }
+
+    fn large_blob(&mut self, _id: &ObjectId, _size: u64, _content: &mut dyn Read) {}
 }

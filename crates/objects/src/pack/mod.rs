@@ -109,6 +109,11 @@ impl Pack {
         entry::parse(self.tail(offset)?, offset, self.hash.len_in_bytes())
     }
 
+    /// What follows `header`, compressed, and whatever follows that.
+    pub(crate) fn compressed(&self, header: &EntryHeader) -> Result<&[u8], Fault> {
+        self.tail(header.data).map_err(|_| Fault::Zlib)
+    }
+
     /// Decompresses what follows `header` into `out`: an object or delta instructions. Returns where the entry ends.
     pub(crate) fn inflate(
         &self,
@@ -116,7 +121,7 @@ impl Pack {
         inflater: &mut Inflater,
         out: &mut Vec<u8>,
     ) -> Result<u64, Fault> {
-        let used = inflater.exact(self.tail(header.data).map_err(|_| Fault::Zlib)?, header.size, out)?;
+        let used = inflater.exact(self.compressed(header)?, header.size, out)?;
         Ok(header.data + used as u64)
     }
 
@@ -127,7 +132,7 @@ impl Pack {
         inflater: &mut Inflater,
         out: &mut [u8],
     ) -> Result<usize, Fault> {
-        inflater.prefix(self.tail(header.data).map_err(|_| Fault::Zlib)?, out)
+        inflater.prefix(self.compressed(header)?, out)
     }
 
     /// Checks the stored bytes from `start` to `end` against the checksum in the index, where it has one.

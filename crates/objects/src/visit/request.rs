@@ -1,5 +1,6 @@
 //! What a visit asks for and what it gives back.
 
+use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use gix_hash::ObjectId;
@@ -11,6 +12,11 @@ use crate::trouble::Trouble;
 pub trait Visitor: Send {
     /// Takes one object. Every id comes once in a whole visit, to one of the visitors, in no particular order.
     fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]);
+
+    /// Takes one blob above [`Limits::stream_above`](crate::Limits) in place of [`object`](Self::object), in parts.
+    /// `content` gives exactly `size` bytes, or an error: then nothing of it counts, and another copy may come. What the
+    /// visitor does not read is not verified.
+    fn large_blob(&mut self, id: &ObjectId, size: u64, content: &mut dyn Read);
 }
 
 /// Decides by id and kind whether an object is worth decoding. Called from several threads.

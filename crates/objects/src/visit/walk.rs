@@ -9,6 +9,7 @@ use gix_hash::ObjectId;
 
 use crate::hashing::object_id;
 use crate::kind::{Kind, KindSet};
+use crate::large::Content;
 use crate::pack::delta::Delta;
 use crate::pack::entry::Body;
 use crate::read::{Bad, Buffer, Spot};
@@ -88,7 +89,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
 
     /// Decodes what is reached from `root`. With `verify`, hashes it as well.
     pub(super) fn family(&mut self, families: &Families<'_>, root: u32, verify: bool) {
-        let decoded = self.decode_root(families, root);
+        let Some(decoded) = self.decode_root(families, root, verify).transpose() else { return };
         self.enter(families, root, decoded, verify);
         while let Some(frame) = self.stack.pop() {
             if self.is_interrupted() {
@@ -124,9 +125,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
     pub(super) fn stray(&mut self, pack: u32, position: u32) {
         let index = self.store.packs[pack as usize].index();
         let (id, offset) = (index.object_id(position), index.offset(position).unwrap_or(u64::MAX));
-        if let Some(kind) = self.rescue(&id, Spot::Packed { pack, offset }, &Fault::Offset(offset), true) {
-            self.emit_buffer(&id, kind);
-        }
+        self.replace(&id, Spot::Packed { pack, offset }, &Fault::Offset(offset));
     }
 
     /// Decodes one loose object.
@@ -142,13 +141,44 @@ impl<'a, V: Visitor> Walker<'a, V> {
 
     /// Decodes one object on its own. `explain` turns a fault into the one to report.
     fn single(&mut self, id: &ObjectId, spot: Spot, explain: impl Fn(Fault) -> Fault) {
-        let kind = match self.store.resolve_at(spot, &mut self.bad, &mut self.buffer) {
-            Ok(kind) => Some(kind),
-            Err(fault) => self.rescue(id, spot, &explain(fault), true),
-        };
-        if let Some(kind) = kind {
-            self.emit_buffer(id, kind);
+        match self.stream(id, spot, None) {
+            Some(Ok(())) => return,
+            Some(Err(fault)) => return self.replace(id, spot, &fault),
+            None => {}
         }
+        match self.store.resolve_at(spot, &mut self.bad, &mut self.buffer) {
+            Ok(kind) => self.emit_buffer(id, kind),
+            Err(fault) => self.replace(id, spot, &explain(fault)),
+        }
+    }
+
+    /// Gives a large blob to the visitor in parts; `None` if this copy is none or is not stored whole.
+    fn stream(&mut self, id: &ObjectId, spot: Spot, verify: Option<ObjectId>) -> Option<Result<(), Fault>> {
+        if !self.is_selected(id, Kind::Blob) {
+            return None;
+        }
+        let Self { store, visitor, buffer, .. } = self;
+        let mut take = |kind, content: Content<'_>| give(visitor, id, kind, content);
+        let streamed = store.stream_at(spot, verify, &mut buffer.inflater, &mut take)?;
+        Some(streamed.map(|size| self.count(Kind::Blob, size)))
+    }
+
+    /// Visits another copy than `spot`, which failed, of an object on which nothing rests. Keeps the books.
+    fn replace(&mut self, id: &ObjectId, spot: Spot, fault: &Fault) {
+        self.bad.insert(spot);
+        let Self { store, options, visitor, buffer, bad, .. } = self;
+        let mut visited = None;
+        let mut take = |kind, content: Content<'_>| {
+            if is_selected(options, id, kind) {
+                visited = Some((kind, content.size()));
+                give(visitor, id, kind, content);
+            }
+        };
+        let found = store.resolve_with(id, bad, buffer, &mut take).ok().flatten();
+        if let (Some(_), Some((kind, size))) = (found, visited) {
+            self.count(kind, size);
+        }
+        self.book(id, spot, fault, found.is_some());
     }
 
     /// Tells the progress what it does not know yet.
@@ -162,19 +192,31 @@ impl<'a, V: Visitor> Walker<'a, V> {
     }
 
     /// The object decoding starts with: whole, or a delta where a family was divided or the base is in another pack.
-    fn decode_root(&mut self, families: &Families<'_>, root: u32) -> Result<Decoded, Fault> {
+    /// `None` for a large blob on which nothing rests: the visitor has it already.
+    fn decode_root(
+        &mut self,
+        families: &Families<'_>,
+        root: u32,
+        verify: bool,
+    ) -> Result<Option<Decoded>, Fault> {
         let spot = families.spot(root);
         let Spot::Packed { offset, .. } = spot else { return Err(Fault::Header) };
         let header = families.pack.header(offset)?;
         let Body::Whole(kind) = header.body else {
             let kind = self.store.resolve_at(spot, &mut self.bad, &mut self.buffer)?;
-            return Ok(self.take(kind));
+            return Ok(Some(self.take(kind)));
         };
+        if header.size > self.store.limits.stream_above && families.first_child(root) == NONE {
+            let id = families.id(root);
+            if let Some(streamed) = self.stream(&id, spot, verify.then_some(id)) {
+                return streamed.map(|()| None);
+            }
+        }
         self.store.check_size(header.size)?;
         let mut bytes = self.spare.pop().unwrap_or_default();
         let end = families.pack.inflate(&header, &mut self.buffer.inflater, &mut bytes)?;
         families.pack.check(families.position(root), offset, end)?;
-        Ok(Decoded { kind, bytes })
+        Ok(Some(Decoded { kind, bytes }))
     }
 
     /// A delta against `base`.
@@ -209,8 +251,12 @@ impl<'a, V: Visitor> Walker<'a, V> {
 
     /// Gives a member to the visitor, and keeps it while it has children.
     fn enter(&mut self, families: &Families<'_>, member: u32, decoded: Result<Decoded, Fault>, verify: bool) {
+        let next_child = families.first_child(member);
         let decoded = match decoded {
             Ok(decoded) => Some(decoded),
+            Err(fault) if next_child == NONE && families.is_chosen(member) => {
+                return self.replace(&families.id(member), families.spot(member), &fault);
+            }
             Err(fault) => {
                 let report = families.is_chosen(member);
                 self.rescue(&families.id(member), families.spot(member), &fault, report)
@@ -222,7 +268,6 @@ impl<'a, V: Visitor> Walker<'a, V> {
         {
             self.emit_member(families, member, decoded, verify);
         }
-        let next_child = families.first_child(member);
         if next_child != NONE {
             self.push(Frame { member, next_child, base: decoded.map_or(Base::Broken, Base::Live) });
         } else if let Some(decoded) = decoded {
@@ -236,10 +281,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
             return;
         }
         if verify && object_id(self.store.hash, decoded.kind, &decoded.bytes) != Some(id) {
-            if let Some(kind) = self.rescue(&id, families.spot(member), &Fault::WrongId, true) {
-                self.emit_buffer(&id, kind);
-            }
-            return;
+            return self.replace(&id, families.spot(member), &Fault::WrongId);
         }
         self.emit(&id, decoded.kind, &decoded.bytes);
     }
@@ -255,14 +297,18 @@ impl<'a, V: Visitor> Walker<'a, V> {
 
     fn emit(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
         self.visitor.object(id, kind, bytes);
-        self.visited.count(kind, bytes.len() as u64);
+        self.count(kind, bytes.len() as u64);
+    }
+
+    fn count(&mut self, kind: Kind, size: u64) {
+        self.visited.count(kind, size);
         if self.visited.objects() - self.told.0 >= REPORT_EVERY {
             self.report();
         }
     }
 
     fn is_selected(&self, id: &ObjectId, kind: Kind) -> bool {
-        self.options.kinds.contains(kind) && self.options.select.is_none_or(|select| select(id, kind))
+        is_selected(self.options, id, kind)
     }
 
     /// Decodes another copy than `spot`, which failed, into the buffer. Keeps the books, if the object is to be visited.
@@ -270,10 +316,14 @@ impl<'a, V: Visitor> Walker<'a, V> {
         self.bad.insert(spot);
         let kind = self.store.resolve(id, &mut self.bad, &mut self.buffer).ok().flatten();
         if report {
-            let books = if kind.is_some() { &mut self.healed } else { &mut self.troubles };
-            books.push(Trouble::with_object(*id, &self.store.path_of(&spot), fault));
+            self.book(id, spot, fault, kind.is_some());
         }
         kind
+    }
+
+    fn book(&mut self, id: &ObjectId, spot: Spot, fault: &Fault, healed: bool) {
+        let books = if healed { &mut self.healed } else { &mut self.troubles };
+        books.push(Trouble::with_object(*id, &self.store.path_of(&spot), fault));
     }
 
     /// Moves the object out of the buffer.
@@ -303,6 +353,17 @@ impl<'a, V: Visitor> Walker<'a, V> {
         if self.spare.len() < SPARE_COUNT && bytes.capacity() <= SPARE_SIZE {
             self.spare.push(bytes);
         }
+    }
+}
+
+fn is_selected(options: &VisitOptions<'_>, id: &ObjectId, kind: Kind) -> bool {
+    options.kinds.contains(kind) && options.select.is_none_or(|select| select(id, kind))
+}
+
+fn give(visitor: &mut impl Visitor, id: &ObjectId, kind: Kind, content: Content<'_>) {
+    match content {
+        Content::Whole(bytes) => visitor.object(id, kind, bytes),
+        Content::Parts { size, reader } => visitor.large_blob(id, size, reader),
     }
 }
 

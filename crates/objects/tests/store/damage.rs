@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use gix_hash::Kind::Sha1;
-use unleak_objects::{Buffer, ObjectId, ObjectStore, TroubleKind};
+use unleak_objects::{Buffer, Limits, ObjectId, ObjectStore, TroubleKind};
 
 use crate::git::Git;
 use crate::seen::{Collect, Objects, assert_true, visit};
@@ -60,6 +60,11 @@ fn read_damaged(git: &Git, truth: &Objects) -> (Objects, VisitOutcome<Collect>) 
     if seen != *truth {
         assert!(!outcome.troubles.is_empty(), "objects were lost in silence");
     }
+    // Read in parts, it shows the same.
+    let limits = Limits { stream_above: 10, ..Limits::default() };
+    let (in_parts, parts) = visit(&ObjectStore::open_with(&git.objects(), Sha1, limits).unwrap(), 1);
+    assert!(in_parts == seen, "in parts {} objects, whole {}", in_parts.len(), seen.len());
+    assert_eq!(named(&parts), named(&outcome));
     let mut buffer = Buffer::default();
     for (id, (kind, bytes)) in truth {
         if let Ok(Some(found)) = store.find(id, &mut buffer) {

@@ -1,23 +1,49 @@
 //! What a visit sees, collected and compared.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use unleak_objects::{
-    Buffer, Kind, KindSet, Limits, ObjectId, ObjectStore, VisitOptions, VisitOutcome, Visitor, object_id,
+    Buffer, Content, Kind, KindSet, Limits, ObjectId, ObjectStore, VisitOptions, VisitOutcome, Visitor,
+    object_id,
 };
 
 /// Objects by id.
 pub(crate) type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
 
 #[derive(Default)]
-pub(crate) struct Collect(Vec<(ObjectId, Kind, Vec<u8>)>);
+pub(crate) struct Collect {
+    objects: Vec<(ObjectId, Kind, Vec<u8>)>,
+    /// How many of them came in parts.
+    pub(crate) in_parts: usize,
+}
 
 impl Visitor for Collect {
     fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
-        self.0.push((*id, kind, bytes.to_vec()));
+        self.objects.push((*id, kind, bytes.to_vec()));
     }
+
+    fn large_blob(&mut self, id: &ObjectId, size: u64, content: &mut dyn Read) {
+        if let Some(bytes) = in_odd_parts(content) {
+            assert_eq!(bytes.len() as u64, size);
+            self.objects.push((*id, Kind::Blob, bytes));
+            self.in_parts += 1;
+        }
+    }
+}
+
+/// The content, read with buffers of changing size; `None` if reading fails.
+pub(crate) fn in_odd_parts(content: &mut dyn Read) -> Option<Vec<u8>> {
+    let (mut bytes, mut part) = (Vec::new(), vec![0; 5000]);
+    for length in [1, 7, 64, 1000, 5000].into_iter().cycle() {
+        match content.read(&mut part[..length]).ok()? {
+            0 => return Some(bytes),
+            count => bytes.extend_from_slice(&part[..count]),
+        }
+    }
+    None
 }
 
 /// Visits everything; no id may come twice.
@@ -32,7 +58,9 @@ pub(crate) fn visit_with(
 ) -> (Objects, VisitOutcome<Collect>) {
     let mut outcome = store.visit(options, Collect::default);
     let mut objects = Objects::new();
-    for (id, kind, bytes) in outcome.visitors.iter_mut().flat_map(|visitor| std::mem::take(&mut visitor.0)) {
+    for (id, kind, bytes) in
+        outcome.visitors.iter_mut().flat_map(|visitor| std::mem::take(&mut visitor.objects))
+    {
         assert!(objects.insert(id, (kind, bytes)).is_none(), "{id} came twice");
     }
     assert_eq!(outcome.visited.objects(), objects.len() as u64);
@@ -58,6 +86,25 @@ pub(crate) fn assert_reads(objects: &Path, hash: gix_hash::Kind, expected: &Obje
         assert_eq!(outcome.healed, []);
         assert!(!outcome.interrupted);
         assert!(seen == *expected, "{threads} threads: {} objects, not {}", seen.len(), expected.len());
+    }
+    for stream_above in [0, 10, 1000] {
+        let limits = Limits { stream_above, ..Limits::default() };
+        let store = ObjectStore::open_with(objects, hash, limits).unwrap();
+        let (seen, outcome) = visit(&store, 2);
+        assert_eq!(outcome.troubles, []);
+        assert!(seen == *expected, "in parts above {stream_above}");
+        let mut buffer = Buffer::default();
+        for (id, (kind, bytes)) in expected {
+            let mut read = None;
+            let take = &mut |kind, content: Content<'_>| {
+                read = match content {
+                    Content::Whole(bytes) => Some((kind, bytes.to_vec())),
+                    Content::Parts { reader, .. } => in_odd_parts(reader).map(|bytes| (kind, bytes)),
+                };
+            };
+            assert_eq!(store.find_with(id, &mut buffer, take).unwrap(), Some(*kind));
+            assert_eq!(read, Some((*kind, bytes.clone())));
+        }
     }
     let (store, mut buffer) = (open(0), Buffer::default());
     for (id, (kind, bytes)) in expected {

@@ -22,9 +22,6 @@ pub(crate) struct FileToScan {
     pub(crate) on_disk: PathBuf,
 }
 
-/// Larger files are streamed.
-const LARGE: u64 = 64 << 20;
-
 /// What came of one file.
 enum Read {
     Gone,
@@ -103,12 +100,13 @@ fn read(context: &Context<'_>, file: &FileToScan, bench: &mut Bench) -> io::Resu
     if !input.metadata()?.is_file() {
         return Ok(Read::Skipped(SkipReason::Unstable, "it was replaced while it was read".to_owned()));
     }
-    if meta.len() > LARGE {
+    let large = context.limits.stream_above;
+    if meta.len() > large {
         return Ok(streamed(context, file, &mut input, bench));
     }
     let mut text = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or_default());
-    (&mut input).take(LARGE + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LARGE {
+    (&mut input).take(large.saturating_add(1)).read_to_end(&mut text)?;
+    if text.len() as u64 > large {
         // It has grown since.
         return Ok(streamed(context, file, &mut text.as_slice().chain(input), bench));
     }
@@ -126,11 +124,7 @@ fn streamed(context: &Context<'_>, file: &FileToScan, input: &mut dyn io::Read, 
         Err(_) if context.progress.stopped() => (0, None),
         Err(error) => (0, Some((SkipReason::Unreadable, format!("only its beginning was read: {error}")))),
     };
-    let by_name = context.scanner.detector.asks_for_name(unleak_rules::file_name(&file.path));
-    let whole = by_name.then(|| {
-        (SkipReason::TooLarge, format!("over {} MiB: its rules for whole files were left out", LARGE >> 20))
-    });
-    Read::Scanned { sightings, bytes, skipped: failed.or(whole) }
+    Read::Scanned { sightings, bytes, skipped: failed.or_else(|| context.left_out(&file.path)) }
 }
 
 fn scanned(sightings: Vec<Sighting>, bytes: u64) -> Read {

@@ -1,6 +1,7 @@
 //! Where texts come from: one source a file. Each gives back a [`crate::part::Part`]; none knows of the others.
 
 mod before;
+mod blobs;
 pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod plain;
@@ -8,5 +9,6 @@ pub(crate) mod range;
 pub(crate) mod refs;
 pub(crate) mod staged;
 pub(crate) mod stdin;
+mod tips;
 mod unread;
 pub(crate) mod worktree;

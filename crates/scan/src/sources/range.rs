@@ -1,21 +1,22 @@
 //! The commits of a range: what each of them introduces, against all its parents, and what it says.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use bstr::BString;
 use unleak_findings::{Exposure, Medium, ObjectId};
 use unleak_objects::Buffer;
 use unleak_objects::history::History;
-use unleak_objects::repository::{Change, ObjectError, ObjectReader, RangeError, Repository};
+use unleak_objects::repository::{Change, RangeError, Repository, Tip};
 
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
-use crate::part::{Context, Part, is_lfs_pointer};
+use crate::part::{Context, Part};
 use crate::progress::Phase;
-use crate::scanner::{Bench, Sighting};
+use crate::scanner::Bench;
+use crate::sources::blobs::{BlobReader, Blobs, Unread};
 use crate::sources::history::scope::Scope;
 use crate::sources::history::{introducer, message};
-use crate::sources::{before, refs, unread};
+use crate::sources::{before, refs, tips};
 use crate::workers;
 
 /// A range of commits.
@@ -25,6 +26,9 @@ pub struct CommitsToScan {
     pub include: Vec<ObjectId>,
     /// Commits whose history is not.
     pub exclude: Vec<ObjectId>,
+    /// The names of revisions that `include` stands for, such as `topic` or `HEAD`. What the refs of these names are called
+    /// is scanned even if the range is empty.
+    pub tips: Vec<String>,
     /// What the range is called in reports, such as `main..topic`.
     pub name: String,
 }
@@ -41,7 +45,7 @@ struct Scanned {
     unchanged: u64,
 }
 
-/// Scans the commits of `range`. A secret that one of a commit's parents already holds at the same path is counted, not
+/// Scans the commits of `range`, and what the refs that lead to them are called and say. A secret that one of a commit's parents already holds at the same path is counted, not
 /// reported.
 ///
 /// # Errors
@@ -51,6 +55,7 @@ pub(crate) fn scan(
     repository: &Repository,
     store: &unleak_objects::ObjectStore,
     range: &CommitsToScan,
+    tips: &[Tip],
     pushed_tips: &[ObjectId],
 ) -> Result<Part, RangeError> {
     let commits = repository.commits_in_range(&range.include, &range.exclude)?;
@@ -61,7 +66,8 @@ pub(crate) fn scan(
     };
     let cut: HashSet<ObjectId> = commits.shallow_cut.iter().copied().collect();
     context.progress.start(Phase::Range, commits.commits.len() as u64);
-    let state = || (Bench::default(), repository.reader(), Buffer::default());
+    let source = Blobs::new(context, repository);
+    let state = || (Bench::default(), source.reader(), Buffer::default());
     let (results, benches) =
         workers::each(context.threads, &commits.commits, state, |(bench, reader, buffer), id| {
             if context.progress.stopped() {
@@ -70,11 +76,13 @@ pub(crate) fn scan(
             let exposure = if unpushed.contains(id) { Exposure::Committed } else { Exposure::Pushed };
             let mut scanned = Scanned { commits: 1, ..Scanned::default() };
             commit(context, store, id, exposure, buffer, bench, &mut scanned);
-            match reader.changed_blobs(id, cut.contains(id)) {
+            match reader.objects.changed_blobs(id, cut.contains(id)) {
                 Ok(changes) => {
                     for change in &changes.files {
-                        if let Err(error) = blob(context, reader, id, change, exposure, bench, &mut scanned) {
-                            scanned.skip(repository, &error, change.path.to_string());
+                        let looked =
+                            blob(context, &source, reader, id, change, exposure, bench, &mut scanned);
+                        if let Err(unread) = looked {
+                            scanned.skip(unread, change.path.to_string());
                         }
                     }
                     let submodules = changes.submodules.into_iter();
@@ -82,7 +90,7 @@ pub(crate) fn scan(
                         (SkipReason::Submodule, path.to_string(), "a submodule: scan it by itself".to_owned())
                     }));
                 }
-                Err(error) => scanned.skip(repository, &error, format!("commit {id}")),
+                Err(error) => scanned.skip(source.unread(&error), format!("commit {id}")),
             }
             introducer::describe(store, id, buffer, &mut scanned.drafts);
             scanned
@@ -108,9 +116,12 @@ pub(crate) fn scan(
     if !part.drafts.is_empty() {
         reach(context, repository, store, &mut part.drafts);
     }
+    let inside: HashSet<ObjectId> = commits.commits.iter().copied().collect();
+    let said = tips::scan(context, store, tips, &inside, &range.tips);
     part.note_stop(context, &format!("range {}", range.name));
-    part.coverage
-        .scanned(format!("range {}", range.name), vec![("commits", count), ("changed files", blobs)]);
+    let counts = vec![("commits", count), ("changed files", blobs), ("tags", said.objects)];
+    part.coverage.scanned(format!("range {}", range.name), counts);
+    part.merge(said);
     Ok(part)
 }
 
@@ -143,8 +154,8 @@ fn numbers(history: &History, draft: &Draft) -> Vec<unleak_objects::history::Com
 }
 
 impl Scanned {
-    fn skip(&mut self, repository: &Repository, error: &ObjectError, what: String) {
-        self.skipped.push((unread::reason(error, repository.is_partial()), what, unread::chain(error)));
+    fn skip(&mut self, unread: Unread, what: String) {
+        self.skipped.push((unread.reason, what, unread.why));
     }
 }
 
@@ -170,28 +181,29 @@ fn commit(
 
 fn blob(
     context: &Context<'_>,
-    reader: &ObjectReader,
+    blobs: &Blobs<'_>,
+    reader: &mut BlobReader,
     commit: &ObjectId,
     change: &Change,
     exposure: Exposure,
     bench: &mut Bench,
     scanned: &mut Scanned,
-) -> Result<(), ObjectError> {
-    let text = reader.blob(&change.id)?;
+) -> Result<(), Unread> {
+    let mut looked = blobs.scan(reader, &change.id, &change.path, bench)?;
     scanned.blobs += 1;
-    scanned.bytes += text.len() as u64;
-    if is_lfs_pointer(&text) {
-        let why = "its content is kept by Git LFS".to_owned();
-        scanned.skipped.push((SkipReason::LfsPointer, change.path.to_string(), why));
+    scanned.bytes += looked.bytes;
+    let lfs = looked.lfs.then(|| (SkipReason::LfsPointer, "its content is kept by Git LFS".to_owned()));
+    for (reason, why) in lfs.into_iter().chain(looked.left_out) {
+        scanned.skipped.push((reason, change.path.to_string(), why));
     }
-    let mut sightings = context.scanner.file(&change.path, &text, bench);
-    context.looked_at(text.len() as u64, &sightings);
-    if sightings.is_empty() {
+    context.looked_at(looked.bytes, &looked.sightings);
+    if looked.sightings.is_empty() {
         return Ok(());
     }
-    let parents = parents(context, reader, change);
-    scanned.unchanged += before::drop_known(&mut sightings, &parents);
-    for sighting in &sightings {
+    let old: BTreeSet<&ObjectId> = change.old.iter().flatten().collect();
+    let parents: Vec<_> = old.into_iter().map(|id| blobs.before(reader, id, &change.path)).collect();
+    scanned.unchanged += before::drop_known(&mut looked.sightings, &parents);
+    for sighting in &looked.sightings {
         let spot = Spot {
             medium: Medium::File,
             path: BString::clone(&change.path),
@@ -202,15 +214,4 @@ fn blob(
         scanned.drafts.push(Draft::new(context.rules(), sighting, spot));
     }
     Ok(())
-}
-
-/// The secrets of the parents' versions. One that cannot be read counts as empty: too much is safe.
-fn parents(context: &Context<'_>, reader: &ObjectReader, change: &Change) -> Vec<Vec<Sighting>> {
-    let old: HashSet<&ObjectId> = change.old.iter().flatten().collect();
-    let mut old: Vec<_> = old.into_iter().collect();
-    old.sort_unstable();
-    old.into_iter()
-        .filter_map(|id| reader.blob(id).ok())
-        .map(|text| context.scanner.file(&change.path, &text, &mut Bench::default()))
-        .collect()
 }

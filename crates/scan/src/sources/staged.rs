@@ -1,14 +1,15 @@
 //! The index: what the next commit would add.
 
 use unleak_findings::{Exposure, Medium};
-use unleak_objects::repository::{Index, ObjectError, ObjectReader, Repository, StagedChange};
+use unleak_objects::repository::{Index, ObjectError, Repository, StagedChange};
 
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
-use crate::part::{Context, Part, is_lfs_pointer};
+use crate::part::{Context, Part};
 use crate::progress::Phase;
 use crate::scanner::{Bench, Sighting};
-use crate::sources::{before, unread};
+use crate::sources::before;
+use crate::sources::blobs::{BlobReader, Blobs};
 use crate::workers;
 
 /// What came of one staged file.
@@ -19,7 +20,7 @@ struct Staged {
     bytes: u64,
     unchanged: u64,
     lfs: bool,
-    unread: Option<ObjectError>,
+    skipped: Option<(SkipReason, String)>,
 }
 
 /// Scans the blobs that `index` has otherwise than HEAD. Secrets that HEAD's version of the same file already held are
@@ -35,10 +36,11 @@ pub(crate) fn scan(
 ) -> Result<Part, ObjectError> {
     let staged = repository.staged_changes(index, head)?;
     context.progress.start(Phase::Index, staged.files.len() as u64);
-    let state = || (Bench::default(), repository.reader());
+    let blobs = Blobs::new(context, repository);
+    let state = || (Bench::default(), blobs.reader());
     let (results, benches) =
         workers::each(context.threads, &staged.files, state, |(bench, reader), change: &StagedChange| {
-            one(context, reader, change, bench)
+            one(context, &blobs, reader, change, bench)
         });
     let mut part = Part::default();
     part.benches(benches.into_iter().map(|(bench, _)| bench));
@@ -46,9 +48,8 @@ pub(crate) fn scan(
         part.objects += u64::from(result.looked_at);
         part.bytes += result.bytes;
         part.unchanged += result.unchanged;
-        if let Some(error) = result.unread {
-            let reason = unread::reason(&error, repository.is_partial());
-            part.coverage.skip(reason, change.path.to_string(), unread::chain(&error));
+        if let Some((reason, why)) = result.skipped {
+            part.coverage.skip(reason, change.path.to_string(), why);
         }
         if result.lfs {
             part.coverage.skip(
@@ -76,28 +77,31 @@ pub(crate) fn scan(
     Ok(part)
 }
 
-fn one(context: &Context<'_>, reader: &ObjectReader, change: &StagedChange, bench: &mut Bench) -> Staged {
+fn one(
+    context: &Context<'_>,
+    blobs: &Blobs<'_>,
+    reader: &mut BlobReader,
+    change: &StagedChange,
+    bench: &mut Bench,
+) -> Staged {
     let mut staged = Staged::default();
     if context.progress.stopped() || !change.mode.is_blob() {
         return staged;
     }
-    let text = match reader.blob(&change.new) {
-        Ok(text) => text,
-        Err(error) => {
-            staged.unread = Some(error);
+    let looked = match blobs.scan(reader, &change.new, &change.path, bench) {
+        Ok(looked) => looked,
+        Err(unread) => {
+            staged.skipped = Some((unread.reason, unread.why));
             return staged;
         }
     };
     staged.looked_at = true;
-    staged.bytes = text.len() as u64;
-    staged.lfs = is_lfs_pointer(&text);
-    staged.sightings = context.scanner.file(&change.path, &text, bench);
+    (staged.bytes, staged.lfs, staged.skipped) = (looked.bytes, looked.lfs, looked.left_out);
+    staged.sightings = looked.sightings;
     context.looked_at(staged.bytes, &staged.sightings);
     if let (false, Some(old)) = (staged.sightings.is_empty(), &change.old) {
-        // Without the old version everything counts as new: too much is safe.
-        let before =
-            reader.blob(old).map(|text| context.scanner.file(&change.path, &text, &mut Bench::default()));
-        staged.unchanged = before::drop_known(&mut staged.sightings, &[before.unwrap_or_default()]);
+        let before = blobs.before(reader, old, &change.path);
+        staged.unchanged = before::drop_known(&mut staged.sightings, &[before]);
     }
     staged
 }

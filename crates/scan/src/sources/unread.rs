@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use unleak_objects::repository::ObjectError;
+use unleak_objects::{Fault, ReadError};
 
 use crate::outcome::SkipReason;
 
@@ -12,6 +13,14 @@ pub(super) fn reason(error: &ObjectError, partial: bool) -> SkipReason {
     match error {
         ObjectError::Missing { .. } if partial => SkipReason::NotFetched,
         ObjectError::Missing { .. } => SkipReason::Missing,
+        _ => SkipReason::Corrupt,
+    }
+}
+
+/// The same for what was read with the object store.
+pub(super) fn reason_of_read(error: &ReadError) -> SkipReason {
+    match error.fault {
+        Fault::TooLarge { .. } => SkipReason::TooLarge,
         _ => SkipReason::Corrupt,
     }
 }

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use unleak_findings::{Finding, Fingerprinter, Medium};
-use unleak_objects::ObjectId;
 use unleak_objects::repository::{OpenOptions, Repository};
+use unleak_objects::{Limits, ObjectId};
 use unleak_rules::{Confidence, Detector, builtin};
 use unleak_scan::{
     CommitsToScan, Outcome, Progress, Request, Selection, SkipReason, Threshold, scan_repository,
@@ -21,11 +21,33 @@ pub(crate) static FINGERPRINTER: LazyLock<Fingerprinter> = LazyLock::new(|| Fing
 pub(crate) const ALL: Threshold = Threshold { confidence: Confidence::Low, invalid: true };
 
 pub(crate) fn request(threads: usize, progress: &Progress) -> Request<'_> {
-    Request { detector: &DETECTOR, fingerprinter: &FINGERPRINTER, threshold: ALL, threads, progress }
+    Request {
+        detector: &DETECTOR,
+        fingerprinter: &FINGERPRINTER,
+        threshold: ALL,
+        threads,
+        limits: Limits::default(),
+        progress,
+    }
 }
 
 pub(crate) fn open(path: &Path) -> Repository {
     Repository::open(path, OpenOptions::default()).unwrap()
+}
+
+/// The same with another limit above which blobs are read in parts.
+pub(crate) fn scan_above(
+    repo: &TestRepo<'_>,
+    selection: &Selection,
+    threads: usize,
+    stream_above: u64,
+) -> Outcome {
+    let progress = Progress::default();
+    let limits = Limits { stream_above, ..Limits::default() };
+    let request = Request { limits, ..request(threads, &progress) };
+    let (outcome, failures) = scan_repository(&request, &open(repo.path()), selection);
+    assert!(failures.is_empty(), "{failures:?}");
+    outcome
 }
 
 /// A scan that no source fails.
@@ -46,7 +68,12 @@ pub(crate) fn everything() -> Selection {
 
 pub(crate) fn range(repo: &TestRepo<'_>, include: &[&str], exclude: &[&str]) -> Selection {
     let ids = |names: &[&str]| names.iter().map(|name| id(&repo.id(&format!("{name}^{{commit}}")))).collect();
-    let range = CommitsToScan { include: ids(include), exclude: ids(exclude), name: "test".to_owned() };
+    let range = CommitsToScan {
+        include: ids(include),
+        exclude: ids(exclude),
+        tips: Vec::new(),
+        name: "test".to_owned(),
+    };
     Selection { range: Some(range), ..Selection::default() }
 }
 

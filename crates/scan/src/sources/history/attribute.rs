@@ -14,6 +14,7 @@ use super::introducer;
 use super::named::Named;
 use super::pass::Seen;
 use super::scope::{BareRoots, Scope, short};
+use super::staged_blobs::StagedBlobs;
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
@@ -24,6 +25,8 @@ pub(super) struct Hits<'h> {
     pub(super) seen: &'h Seen,
     pub(super) named: &'h Named,
     pub(super) roots: &'h BareRoots,
+    /// What the index has, if it is to be told apart from garbage.
+    pub(super) staged: Option<&'h StagedBlobs>,
 }
 
 /// Introducing commits named for one version; cherry-picks of the same bytes can be many.
@@ -73,6 +76,15 @@ impl<'h> Hits<'h> {
     pub(super) fn blobs(&self) -> BTreeSet<&'h ObjectId> {
         let named = self.named.iter().filter(|(_, names)| names.values().any(|found| !found.is_empty()));
         self.seen.blobs.keys().chain(named.map(|(id, _)| id)).collect()
+    }
+
+    /// The sightings in a blob that the index has, at each path there.
+    fn staged(&self, id: &ObjectId) -> impl Iterator<Item = (&'h BString, &'h Sighting)> {
+        let (named, unnamed) = (self.named.get(id), self.seen.blobs.get(id));
+        self.staged.into_iter().flat_map(|staged| staged.paths(id)).flat_map(move |path| {
+            let found = named.and_then(|names| names.get(file_name(path))).or(unnamed);
+            found.into_iter().flatten().map(move |sighting| (path, sighting))
+        })
     }
 
     /// The sightings in a blob that has no path: those under the names that trees give it, if there are any, else those
@@ -265,11 +277,24 @@ fn loose_ends(
         }
     }
     for id in places.nowhere.iter().filter(|id| !hits.roots.blobs.contains_key(**id)) {
+        let staged: Vec<_> =
+            hits.staged(id).map(|(path, sighting)| staged(context, id, path, sighting)).collect();
+        if !staged.is_empty() {
+            part.drafts.extend(staged);
+            continue;
+        }
         for sighting in hits.anywhere(id) {
             let what = (Medium::File, format!("(unreachable blob {id})").into(), Some(**id));
             part.drafts.extend(unrooted(context, scope, sighting, what, &none));
         }
     }
+}
+
+/// A draft of what the index has at `path`, the one that scanning the index makes.
+fn staged(context: &Context<'_>, id: &ObjectId, path: &BString, sighting: &Sighting) -> Draft {
+    let (medium, path, exposure) = (Medium::File, path.clone(), Exposure::Staged);
+    let spot = Spot { medium, path, exposure, blob: Some(*id), recency: Recency::Index };
+    Draft::new(context.rules(), sighting, spot)
 }
 
 /// Hits that stand at more paths than can be listed.

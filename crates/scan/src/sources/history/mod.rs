@@ -6,6 +6,7 @@ pub(crate) mod message;
 mod named;
 mod pass;
 pub(crate) mod scope;
+mod staged_blobs;
 
 use bstr::BString;
 use unleak_findings::ObjectId;
@@ -15,6 +16,7 @@ use unleak_objects::{KindSet, ObjectStore, Trouble, TroubleKind, VisitOptions, V
 
 use self::pass::{Pass, Seen};
 use self::scope::{Gaps, Scope};
+pub(crate) use self::staged_blobs::StagedBlobs;
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
 use crate::progress::Phase;
@@ -54,14 +56,16 @@ impl Starts {
     }
 }
 
-/// Scans every object that refs or reflogs reach; with `all_objects`, all that are in the store.
+/// Scans every object that refs or reflogs reach; with `everything`, all that are in the store: those that only the index
+/// has are reported with their path in it.
 pub(crate) fn scan(
     context: &Context<'_>,
     repository: &Repository,
     starts: &Starts,
     store: &ObjectStore,
-    all_objects: bool,
+    everything: Option<&StagedBlobs>,
 ) -> Part {
+    let all_objects = everything.is_some();
     let tips = &starts.tips;
     let mask = |name: &BString| refs::masked(context, name);
     let mut part = refs::scan(context, tips.iter().map(|tip| (&tip.name, tip.class)));
@@ -79,6 +83,8 @@ pub(crate) fn scan(
         seen.merge(one);
         part.benches([bench]);
     }
+    let only_if_asked_for = everything.into_iter().flat_map(StagedBlobs::all);
+    seen.name(only_if_asked_for, context, store);
     let visited = outcome.visited;
     part.objects += visited.objects();
     part.bytes += visited.bytes;
@@ -91,7 +97,7 @@ pub(crate) fn scan(
     let all_missing_count = missing.len() > MISSING;
     let asked = if all_missing_count { &[] } else { missing.as_slice() };
     let roots = scope::roots_without_commit(store, &seen.tags, tips, &mask);
-    let hits = attribute::Hits { seen: &seen, named: &named, roots: &roots };
+    let hits = attribute::Hits { seen: &seen, named: &named, roots: &roots, staged: everything };
     let targets = hits.blobs().into_iter().chain(asked).copied();
     let (history, troubles) =
         History::read(store, targets, &roots.trees, context.threads, &context.progress.stop);

@@ -32,11 +32,17 @@ pub(super) fn scan(
             if context.progress.stopped() {
                 return None;
             }
-            Some(match store.find(id, buffer) {
-                Ok(Some((Kind::Blob, text))) => Ok(context.scanner.file(name, text, bench)),
-                Ok(Some(_)) => Err((SkipReason::Corrupt, "a tree takes it for a file".to_owned())),
-                Ok(None) => Err((SkipReason::Missing, "it was removed while history was read".to_owned())),
-                Err(error) => Err((SkipReason::Corrupt, unread::chain(&error))),
+            let mut looked = None;
+            let found = store.find_with(id, buffer, &mut |kind, content| {
+                looked = (kind == Kind::Blob).then(|| context.blob(name, content, bench));
+            });
+            Some(match (found, looked) {
+                (Ok(Some(_)), Some(looked)) => Ok(looked),
+                (Ok(Some(_)), None) => Err((SkipReason::Corrupt, "a tree takes it for a file".to_owned())),
+                (Ok(None), _) => {
+                    Err((SkipReason::Missing, "it was removed while history was read".to_owned()))
+                }
+                (Err(error), _) => Err((unread::reason_of_read(&error), unread::chain(&error))),
             })
         });
     part.benches(benches.into_iter().map(|(bench, _)| bench));
@@ -44,7 +50,12 @@ pub(super) fn scan(
     let mut named = Named::new();
     for ((id, name), result) in wanted.into_iter().zip(results) {
         match result {
-            Some(Ok(sightings)) => drop(named.entry(*id).or_default().insert(name.clone(), sightings)),
+            Some(Ok(looked)) => {
+                if let Some((reason, why)) = looked.left_out {
+                    part.coverage.skip(reason, format!("object {id}, a file called {name}"), why);
+                }
+                named.entry(*id).or_default().insert(name.clone(), looked.sightings);
+            }
             Some(Err((reason, why))) if !known.contains(id) => {
                 part.coverage.skip(reason, format!("object {id}"), why);
             }

@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
+use std::io::Read;
 
 use bstr::{BStr, BString};
 use unleak_findings::{Medium, ObjectId};
 use unleak_objects::{Kind, ObjectStore, Visitor, tree};
+use unleak_rules::file_name;
 
 use super::message;
 use crate::part::{Context, is_lfs_pointer};
@@ -123,6 +125,10 @@ impl<'a> Pass<'a> {
         if is_lfs_pointer(bytes) {
             self.seen.lfs.push(*id);
         }
+        self.sighted(id, sightings);
+    }
+
+    fn sighted(&mut self, id: &ObjectId, sightings: Vec<Sighting>) {
         if !sightings.is_empty() {
             let count = sightings.len() as u64;
             self.context.progress.matches.fetch_add(count, std::sync::atomic::Ordering::Relaxed);
@@ -145,8 +151,24 @@ impl Visitor for Pass<'_> {
             Kind::Commit => self.commit(id, bytes),
             Kind::Tag => self.tag(id, bytes),
         }
+        self.advance(bytes.len() as u64);
+    }
+
+    fn large_blob(&mut self, id: &ObjectId, size: u64, content: &mut dyn Read) {
+        let content = &mut self.context.until_stopped(content);
+        let (sightings, read) = self.context.scanner.stream(b"", content, &mut self.bench);
+        // Else another copy follows, or the object is among the troubles.
+        if read.is_ok() {
+            self.sighted(id, sightings);
+            self.advance(size);
+        }
+    }
+}
+
+impl Pass<'_> {
+    fn advance(&mut self, bytes: u64) {
         self.pending.0 += 1;
-        self.pending.1 += bytes.len() as u64;
+        self.pending.1 += bytes;
         if self.pending.0 == BATCH {
             self.context.progress.advance(self.pending.0, self.pending.1);
             self.pending = (0, 0);
@@ -164,6 +186,23 @@ impl Seen {
         self.lfs.extend(other.lfs);
         self.malformed.extend(other.malformed);
         self.tags.extend(other.tags);
+    }
+}
+
+impl Seen {
+    /// Adds blobs at paths that no tree may have.
+    pub(super) fn name<'p>(
+        &mut self,
+        blobs: impl Iterator<Item = (&'p ObjectId, &'p BString)>,
+        context: &Context<'_>,
+        store: &ObjectStore,
+    ) {
+        for (id, path) in blobs {
+            let name = file_name(path);
+            if context.scanner.detector.asks_for_name(name) && store.contains(id) {
+                self.named.insert((*id, name.into()));
+            }
+        }
     }
 }
 

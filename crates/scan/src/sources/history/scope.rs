@@ -251,7 +251,7 @@ impl Gaps<'_> {
 }
 
 /// A ref's name as people say it.
-pub(super) fn short(class: RefClass, name: &BString) -> BString {
+pub(crate) fn short(class: RefClass, name: &BString) -> BString {
     let prefix: &[u8] = match class {
         RefClass::Branch => b"refs/heads/",
         RefClass::Tag => b"refs/tags/",
