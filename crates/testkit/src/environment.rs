@@ -123,15 +123,8 @@ impl TestEnvironment {
         variables: &[(&str, &OsStr)],
         stdin: &[u8],
     ) -> Output {
-        let date: OsString = format!("{} +0000", self.tick()).into();
         let settings = GIT_SETTINGS.iter().flat_map(|setting| ["-c", setting]);
-        Invocation::new(OsStr::new("git"), directory, &self.variables)
-            .args(settings)
-            .args(args)
-            .envs(&[("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
-            .envs(variables)
-            .stdin(stdin)
-            .run()
+        self.dated_invocation("git", directory).args(settings).args(args).envs(variables).stdin(stdin).run()
     }
 
     /// Runs `git` in `directory`, which must succeed, and returns its output without the last line end.
@@ -145,7 +138,6 @@ impl TestEnvironment {
     /// given variables.
     #[track_caller]
     pub fn script(&self, script: &Path, directory: &Path, variables: &[(&str, &OsStr)]) -> Output {
-        let date: OsString = format!("{} +0000", self.tick()).into();
         let mut settings: Vec<(String, OsString)> =
             vec![("GIT_CONFIG_COUNT".into(), GIT_SETTINGS.len().to_string().into())];
         for (index, setting) in GIT_SETTINGS.iter().enumerate() {
@@ -155,10 +147,9 @@ impl TestEnvironment {
         }
         let settings: Vec<(&str, &OsStr)> =
             settings.iter().map(|(name, value)| (name.as_str(), value.as_os_str())).collect();
-        Invocation::new(OsStr::new("sh"), directory, &self.variables)
+        self.dated_invocation("sh", directory)
             .args([OsStr::new("-eu"), script.as_os_str()])
             .envs(&settings)
-            .envs(&[("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
             .envs(variables)
             .run()
             .expect_code(0)
@@ -174,6 +165,13 @@ impl TestEnvironment {
     #[must_use]
     pub fn keep(self) -> PathBuf {
         self.directory.keep()
+    }
+
+    /// A command whose commits and tags are a minute later than those of the one before.
+    fn dated_invocation(&self, program: &str, directory: &Path) -> Invocation {
+        let date: OsString = format!("{} +0000", self.tick()).into();
+        Invocation::new(OsStr::new(program), directory, &self.variables)
+            .envs(&[("GIT_AUTHOR_DATE", &date), ("GIT_COMMITTER_DATE", &date)])
     }
 
     #[track_caller]

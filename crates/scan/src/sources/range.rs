@@ -80,7 +80,7 @@ pub(crate) fn scan(
                 Ok(changes) => {
                     for change in &changes.files {
                         let looked =
-                            blob(context, &source, reader, id, change, exposure, bench, &mut scanned);
+                            blob(context, &source, reader, change, (id, exposure), bench, &mut scanned);
                         if let Err(unread) = looked {
                             scanned.skip(unread, change.path.to_string());
                         }
@@ -183,9 +183,8 @@ fn blob(
     context: &Context<'_>,
     blobs: &Blobs<'_>,
     reader: &mut BlobReader,
-    commit: &ObjectId,
     change: &Change,
-    exposure: Exposure,
+    (commit, exposure): (&ObjectId, Exposure),
     bench: &mut Bench,
     scanned: &mut Scanned,
 ) -> Result<(), Unread> {
