@@ -9,13 +9,18 @@
 use std::ops::Range;
 
 use crate::anchor::Anchor;
+use crate::letters;
 use crate::rule::Rule;
 
 /// Index of a rule in its rule set.
 pub type RuleIndex = usize;
 
-/// Hashes of three and of four bytes have this many values.
-const BUCKETS: usize = 1 << 15;
+/// Hashes of three bytes have this many values; the map of them shares the first-level cache with the text.
+const THREES: usize = 1 << 17;
+/// Hashes of four bytes have this many; what passes the first level is a few percent of the offsets.
+const FOURS: usize = 1 << 18;
+/// Probes are found by the high bits of the hash of four bytes.
+const BUCKETS: usize = 1 << 13;
 /// Candidates of one block, at the most; they stay in the first-level cache.
 const SLOTS: usize = 4096;
 /// Bytes of one block: even, and fewer offsets than slots.
@@ -25,13 +30,15 @@ const BLOCK: usize = 2 * SLOTS - 2;
 #[derive(Debug)]
 pub(crate) struct Prefilter {
     /// First level: hashes of three bytes.
-    threes: Box<[u64; BUCKETS / 64]>,
+    threes: Map<THREES>,
     /// Second level: hashes of four bytes.
-    fours: Box<[u64; BUCKETS / 64]>,
-    /// Second level for anchors of three bytes.
-    short: Box<[u64; BUCKETS / 64]>,
+    fours: Map<FOURS>,
+    /// Second level for anchors of three bytes, by their hash.
+    short: Map<THREES>,
     /// Third level: who to compare, sorted by bucket.
     probes: Vec<Probe>,
+    /// The bytes that each probe stands for, without case, in the same order: most comparisons end here.
+    words: Vec<u32>,
     /// Where each bucket's probes start.
     buckets: Vec<u32>,
     /// The largest [`Probe::offset`].
@@ -42,6 +49,8 @@ pub(crate) struct Prefilter {
 #[derive(Debug)]
 struct Probe {
     bucket: usize,
+    /// The bytes looked at, without case; the fourth is zero when there are three.
+    word: u32,
     offset: usize,
     rule: RuleIndex,
     anchor: Anchor,
@@ -51,10 +60,11 @@ impl Prefilter {
     /// Builds the search over the anchors of `rules`.
     pub(crate) fn new(rules: &[Rule]) -> Self {
         let mut search = Self {
-            threes: Box::new([0; BUCKETS / 64]),
-            fours: Box::new([0; BUCKETS / 64]),
-            short: Box::new([0; BUCKETS / 64]),
+            threes: Map::new(),
+            fours: Map::new(),
+            short: Map::new(),
             probes: Vec::new(),
+            words: Vec::new(),
             buckets: Vec::new(),
             deepest: 0,
         };
@@ -64,6 +74,7 @@ impl Prefilter {
             }
         }
         search.probes.sort_by_key(|probe| probe.bucket);
+        search.words = search.probes.iter().map(|probe| probe.word).collect();
         search.buckets = vec![0; BUCKETS + 1];
         for probe in &search.probes {
             search.buckets[probe.bucket + 1] += 1;
@@ -77,24 +88,24 @@ impl Prefilter {
     fn add(&mut self, rule: RuleIndex, anchor: &Anchor) {
         let literal = &anchor.literal;
         let offset = rarest(literal);
+        let word = fold(load(literal, offset));
         let bucket = if literal.len() == 3 {
             // At an odd distance only the last two bytes and one unknown one are seen.
-            set(&mut self.threes, hash3(load(literal, 0)));
-            for third in 0..32 {
-                set(&mut self.threes, hash3(u32::from_le_bytes([literal[1], literal[2], third, 0])));
+            self.threes.set(hash3(word));
+            for third in 0..=u8::MAX {
+                self.threes.set(hash3(u32::from_le_bytes([literal[1], literal[2], third, 0])));
             }
-            let bucket = hash3(load(literal, 0));
-            set(&mut self.short, bucket);
-            bucket
+            self.short.set(hash3(word));
+            bucket3(word)
         } else {
-            set(&mut self.threes, hash3(load(literal, offset)));
-            set(&mut self.threes, hash3(load(literal, offset + 1)));
-            let bucket = hash4(load(literal, offset));
-            set(&mut self.fours, bucket);
-            bucket
+            self.threes.set(hash3(word));
+            self.threes.set(hash3(load(literal, offset + 1)));
+            self.fours.set(hash4(word));
+            bucket4(word)
         };
+        let word = if literal.len() == 3 { word & 0xff_ffff } else { word };
         self.deepest = self.deepest.max(offset);
-        self.probes.push(Probe { bucket, offset, rule, anchor: anchor.clone() });
+        self.probes.push(Probe { bucket, word, offset, rule, anchor: anchor.clone() });
     }
 
     /// Calls `hit(rule, anchor, offset)` for every occurrence of every anchor that starts in `range`, including those
@@ -132,7 +143,7 @@ impl Prefilter {
             #[expect(clippy::cast_possible_truncation, reason = "a block is far smaller than 4 GiB")]
             let slot = at as u32;
             found[count % SLOTS] = slot;
-            count += usize::from(get(&self.threes, hash3(word)));
+            count += usize::from(self.threes.get(hash3(word)));
         };
         let length = block.end - block.start;
         let inner = &text[block.start..text.len().min(block.end + 2)];
@@ -163,14 +174,12 @@ impl Prefilter {
         range: &Range<usize>,
         hit: &mut impl FnMut(RuleIndex, &Anchor, usize),
     ) {
-        let word = load(text, at);
-        let four = hash4(word);
-        if get(&self.fours, four) {
-            self.compare(text, at, four, range, hit);
+        let word = fold(load(text, at));
+        if self.fours.get(hash4(word)) {
+            self.compare(text, at, bucket4(word), word, range, hit);
         }
-        let three = hash3(word);
-        if get(&self.short, three) {
-            self.compare(text, at, three, range, hit);
+        if self.short.get(hash3(word)) {
+            self.compare(text, at, bucket3(word), word & 0xff_ffff, range, hit);
         }
     }
 
@@ -179,16 +188,38 @@ impl Prefilter {
         text: &[u8],
         at: usize,
         bucket: usize,
+        word: u32,
         range: &Range<usize>,
         hit: &mut impl FnMut(RuleIndex, &Anchor, usize),
     ) {
         let probes = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
-        for probe in &self.probes[probes] {
+        for (probe, _) in
+            self.probes[probes.clone()].iter().zip(&self.words[probes]).filter(|(_, seen)| **seen == word)
+        {
             let start = at.checked_sub(probe.offset).filter(|start| range.contains(start));
             if let Some(start) = start.filter(|&start| probe.anchor.begins(&text[start..])) {
                 hit(probe.rule, &probe.anchor, start);
             }
         }
+    }
+}
+
+/// A set of hashes below `N`, a bit each.
+#[derive(Debug)]
+struct Map<const N: usize>(Box<[u64]>);
+
+impl<const N: usize> Map<N> {
+    fn new() -> Self {
+        Self(vec![0; N / 64].into_boxed_slice())
+    }
+
+    #[inline]
+    fn get(&self, hash: usize) -> bool {
+        self.0[hash / 64 % (N / 64)] >> (hash % 64) & 1 != 0
+    }
+
+    fn set(&mut self, hash: usize) {
+        self.0[hash / 64] |= 1 << (hash % 64);
     }
 }
 
@@ -202,48 +233,60 @@ fn load(text: &[u8], at: usize) -> u32 {
     rest.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte))
 }
 
-/// The low five bits of three bytes, in which case does not matter, spread by multiplication (Knuth, The Art of Computer
-/// Programming, 6.4).
+/// Letters in lower case; other bytes may become one another.
+#[inline]
+fn fold(word: u32) -> u32 {
+    word | 0x2020_2020
+}
+
+/// Three bytes without case, spread by multiplication (Knuth, The Art of Computer Programming, 6.4).
 #[inline]
 fn hash3(word: u32) -> usize {
-    ((word & 0x1f_1f1f).wrapping_mul(0x9e37_79b1) >> 17) as usize
+    ((word << 8 | 0x2020_2000).wrapping_mul(0x9e37_79b1) >> (32 - THREES.ilog2())) as usize
 }
 
 /// Four bytes without case, spread the same way.
 #[inline]
 fn hash4(word: u32) -> usize {
-    ((word | 0x2020_2020).wrapping_mul(0x9e37_79b1) >> 17) as usize
+    (fold(word).wrapping_mul(0x9e37_79b1) >> (32 - FOURS.ilog2())) as usize
 }
 
-#[inline]
-fn get(map: &[u64; BUCKETS / 64], bucket: usize) -> bool {
-    map[bucket / 64 % (BUCKETS / 64)] >> (bucket % 64) & 1 != 0
+fn bucket4(word: u32) -> usize {
+    hash4(word) >> (FOURS.ilog2() - BUCKETS.ilog2())
 }
 
-fn set(map: &mut [u64; BUCKETS / 64], bucket: usize) {
-    map[bucket / 64] |= 1 << (bucket % 64);
+fn bucket3(word: u32) -> usize {
+    hash3(word) >> (THREES.ilog2() - BUCKETS.ilog2())
 }
 
 /// Where in `literal` the four bytes are that are rarest in source text.
 fn rarest(literal: &[u8]) -> usize {
-    let cost = |at: &usize| literal[*at..*at + 4].iter().map(|byte| commonness(*byte)).sum::<u32>();
+    let rarity =
+        |at: usize| literal[at..at + 4].windows(2).map(|pair| pair_rarity(pair[0], pair[1])).sum::<usize>();
+    // The first of the rarest.
     (0..=literal.len().saturating_sub(4))
-        .min_by_key(|at| if literal.len() < 4 { 0 } else { cost(at) })
+        .rev()
+        .max_by_key(|&at| if literal.len() < 4 { 0 } else { rarity(at) })
         .unwrap_or(0)
 }
 
-/// How common a byte is in source text, roughly the logarithm of its share: from letter frequencies of English and
-/// punctuation of code.
-fn commonness(byte: u8) -> u32 {
-    match byte.to_ascii_lowercase() {
-        b' ' | b'e' => 10,
-        b't' | b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 9,
-        b'l' | b'd' | b'c' => 8,
-        b'u' | b'm' | b'p' | b'f' | b'_' | b'-' | b'*' | b'/' => 7,
-        b'h' | b'g' | b'b' | b'.' | b'(' | b')' | b'0' | b'=' | b'"' => 6,
-        b'y' | b'v' | b'w' | b'k' | b'1' | b':' => 5,
-        b'x' | b'2'..=b'9' => 4,
-        b'j' | b'q' | b'z' => 2,
-        _ => 3,
+/// How rare two bytes are next to each other, in quarter bits: letters as in words, other bytes by themselves.
+fn pair_rarity(first: u8, second: u8) -> usize {
+    match (first.is_ascii_alphabetic(), second.is_ascii_alphabetic()) {
+        (true, true) => 16 + letters::pair_cost(first, second),
+        (false, false) => byte_rarity(first) + byte_rarity(second),
+        (true, false) => 16 + byte_rarity(second),
+        (false, true) => 16 + byte_rarity(first),
+    }
+}
+
+/// How rare a byte that is no letter is in source text, in quarter bits, roughly.
+fn byte_rarity(byte: u8) -> usize {
+    match byte {
+        b' ' => 12,
+        b'_' | b'-' | b'.' | b'/' | b'"' | b'=' | b'(' | b')' | b'*' => 22,
+        b':' | b'0' | b'1' | b',' | b';' | b'\'' => 24,
+        b'2'..=b'9' => 27,
+        _ => 32,
     }
 }
