@@ -6,13 +6,17 @@ use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
 use crate::provider::Provider;
+use crate::readers::{DocumentReader, Encoding, FileReader};
 use crate::rule::{Extent, Rule, Signature, Specificity, ValueFilter, Window};
 use crate::ruleset::RuleSet;
 use crate::syntax::{self, RuleFile};
 
 #[allow(clippy::unreadable_literal, reason = "written by the build script")]
 mod tables {
-    use super::{CheckKind, Confidence, Kind, Reach, Severity, Specificity, Table, Vendor};
+    use super::{
+        CheckKind, Confidence, DocumentReader, Encoding, FileReader, Kind, Reach, Severity, Specificity,
+        Table, Vendor,
+    };
 
     include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 }
@@ -33,6 +37,7 @@ struct Table {
     specificity: Specificity,
     signature: Kind,
     files: Option<(&'static [&'static str], &'static [&'static str])>,
+    encoding: Encoding,
     min_entropy: f64,
     min_digits: usize,
     min_distinct: usize,
@@ -52,7 +57,7 @@ enum Kind {
         forward: usize,
         extent: Reach,
     },
-    Dotenv,
+    Reader(FileReader),
     File,
 }
 
@@ -61,6 +66,7 @@ enum Reach {
     Window,
     Until(&'static str, usize),
     Object(&'static str, usize),
+    Document(DocumentReader, usize),
 }
 
 /// The built-in rules, ready to detect; without their examples. Nothing is parsed.
@@ -116,6 +122,7 @@ fn rule(table: &Table) -> Rule {
         specificity: table.specificity,
         signature: signature(&table.signature),
         files: table.files.map(|(names, except)| FilePatterns::checked(owned(names), owned(except))),
+        encoding: table.encoding,
         filter: ValueFilter {
             min_entropy: table.min_entropy,
             min_digits: table.min_digits,
@@ -133,7 +140,7 @@ fn rule(table: &Table) -> Rule {
 
 fn signature(kind: &Kind) -> Signature {
     match kind {
-        Kind::Dotenv => Signature::Dotenv,
+        Kind::Reader(reader) => Signature::Reader(*reader),
         Kind::File => Signature::File,
         Kind::Content { pattern, anchors, unanchored, back, forward, extent } => Signature::Content {
             pattern: Pattern::new(*pattern),
@@ -147,6 +154,7 @@ fn signature(kind: &Kind) -> Signature {
                 Reach::Window => Extent::Window,
                 Reach::Until(pattern, max) => Extent::Until { pattern: Pattern::new(*pattern), max: *max },
                 Reach::Object(secret, max) => Extent::Object { secret: Pattern::new(*secret), max: *max },
+                Reach::Document(reader, max) => Extent::Document { reader: *reader, max: *max },
             },
         },
     }
