@@ -108,11 +108,14 @@ impl NameFilter {
     }
 }
 
-/// Literals in lower case by two of their bytes, and a bit for every pair of bytes that has any.
+/// A literal in lower case, and whether it is the whole name.
+type Literal = (Box<[u8]>, bool);
+
+/// Literals by two of their bytes, and a bit for every pair of bytes that has any.
 #[derive(Clone, Debug)]
 struct Ends {
     pairs: Box<[u64; 1024]>,
-    literals: BTreeMap<[u8; 2], Vec<(Box<[u8]>, bool)>>,
+    literals: BTreeMap<[u8; 2], Vec<Literal>>,
 }
 
 impl Default for Ends {

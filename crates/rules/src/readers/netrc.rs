@@ -144,7 +144,7 @@ mod tests {
             "macdef init\nput password x\n\nmachine h login u password p#w",
             "machine h user u passwd p#w",
         ] {
-            assert_eq!(entries(text), [one.clone()], "{text:?}");
+            assert_eq!(entries(text), std::slice::from_ref(&one), "{text:?}");
         }
         assert_eq!(entries("password p"), [entry("", "", "p")]);
         assert_eq!(entries("machine h login u default password p"), [entry("", "", "p")]);
