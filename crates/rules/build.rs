@@ -30,6 +30,12 @@ mod grade;
 mod pattern;
 #[path = "src/provider.rs"]
 mod provider;
+#[path = "src/readers"]
+mod readers {
+    //! The names of the readers; reading is not needed here.
+    mod kind;
+    pub use kind::{DocumentReader, Encoding, FileReader};
+}
 #[path = "src/rule.rs"]
 mod rule;
 #[path = "src/syntax.rs"]
@@ -95,6 +101,7 @@ fn table(rule: &Rule) -> String {
     format!(
         "Table {{ id: {:?}, aliases: &{:?}, description: {:?}, family: {:?}, severity: Severity::{:?}, \
          confidence: Confidence::{:?}, specificity: Specificity::{:?}, signature: {}, files: {files}, \
+         encoding: Encoding::{:?}, \
          min_entropy: {:?}, min_digits: {}, min_distinct: {}, reject_placeholder: {}, reject_words: {}, \
          reject: &{:?}, checks: &[{}], defined_at: {:?} }}",
         rule.id,
@@ -105,6 +112,7 @@ fn table(rule: &Rule) -> String {
         rule.confidence,
         rule.specificity,
         signature(&rule.signature),
+        rule.encoding,
         filter.min_entropy,
         filter.min_digits,
         filter.min_distinct,
@@ -123,7 +131,7 @@ fn listed(anchors: &[Anchor]) -> String {
 
 fn signature(signature: &Signature) -> String {
     match signature {
-        Signature::Dotenv => "Kind::Dotenv".to_owned(),
+        Signature::Reader(reader) => format!("Kind::Reader(FileReader::{reader:?})"),
         Signature::File => "Kind::File".to_owned(),
         Signature::Assignment { names, anchors, window } => format!(
             "Kind::Assignment {{ names: KeyClass::{names:?}, anchors: &[{}], back: {}, forward: {} }}",
@@ -136,6 +144,9 @@ fn signature(signature: &Signature) -> String {
                 Extent::Window => "Reach::Window".to_owned(),
                 Extent::Until { pattern, max } => format!("Reach::Until({:?}, {max})", pattern.as_str()),
                 Extent::Object { secret, max } => format!("Reach::Object({:?}, {max})", secret.as_str()),
+                Extent::Document { reader, max } => {
+                    format!("Reach::Document(DocumentReader::{reader:?}, {max})")
+                }
             };
             format!(
                 "Kind::Content {{ pattern: {:?}, anchors: &[{}], unanchored: {unanchored:?}, back: {}, \

@@ -7,13 +7,17 @@ use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
 use crate::provider::Provider;
+use crate::readers::{DocumentReader, Encoding, FileReader};
 use crate::rule::{Extent, Rule, Signature, Specificity, ValueFilter, Window};
 use crate::ruleset::RuleSet;
 use crate::syntax::{self, RuleFile};
 
 #[allow(clippy::unreadable_literal, reason = "written by the build script")]
 mod tables {
-    use super::{CheckKind, Confidence, KeyClass, Kind, Reach, Severity, Specificity, Table, Vendor};
+    use super::{
+        CheckKind, Confidence, DocumentReader, Encoding, FileReader, KeyClass, Kind, Reach, Severity,
+        Specificity, Table, Vendor,
+    };
 
     include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 }
@@ -34,6 +38,7 @@ struct Table {
     specificity: Specificity,
     signature: Kind,
     files: Option<(&'static [&'static str], &'static [&'static str])>,
+    encoding: Encoding,
     min_entropy: f64,
     min_digits: usize,
     min_distinct: usize,
@@ -59,7 +64,7 @@ enum Kind {
         back: usize,
         forward: usize,
     },
-    Dotenv,
+    Reader(FileReader),
     File,
 }
 
@@ -68,6 +73,7 @@ enum Reach {
     Window,
     Until(&'static str, usize),
     Object(&'static str, usize),
+    Document(DocumentReader, usize),
 }
 
 /// The built-in rules, ready to detect; without their examples. Nothing is parsed.
@@ -123,6 +129,7 @@ fn rule(table: &Table) -> Rule {
         specificity: table.specificity,
         signature: signature(&table.signature),
         files: table.files.map(|(names, except)| FilePatterns::checked(owned(names), owned(except))),
+        encoding: table.encoding,
         filter: ValueFilter {
             min_entropy: table.min_entropy,
             min_digits: table.min_digits,
@@ -149,7 +156,7 @@ fn signature(kind: &Kind) -> Signature {
             anchors: owned_anchors(anchors),
             window: Window { back: *back, forward: *forward },
         },
-        Kind::Dotenv => Signature::Dotenv,
+        Kind::Reader(reader) => Signature::Reader(*reader),
         Kind::File => Signature::File,
         Kind::Content { pattern, anchors, unanchored, back, forward, extent } => Signature::Content {
             pattern: Pattern::new(*pattern),
@@ -160,6 +167,7 @@ fn signature(kind: &Kind) -> Signature {
                 Reach::Window => Extent::Window,
                 Reach::Until(pattern, max) => Extent::Until { pattern: Pattern::new(*pattern), max: *max },
                 Reach::Object(secret, max) => Extent::Object { secret: Pattern::new(*secret), max: *max },
+                Reach::Document(reader, max) => Extent::Document { reader: *reader, max: *max },
             },
         },
     }

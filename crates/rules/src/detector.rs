@@ -8,12 +8,12 @@ use std::ops::Range;
 use regex_automata::meta::Regex;
 
 use crate::anchor::Anchor;
-use crate::dotenv;
 use crate::filename::{NameFilter, file_name};
 use crate::grade::Proof;
 use crate::matching::{self, Match, window};
 use crate::pattern::Pattern;
 use crate::prefilter::{Prefilter, RuleIndex};
+use crate::readers;
 use crate::resolve::resolve;
 use crate::rule::{Extent, Rule, Signature, Window};
 use crate::ruleset::RuleSet;
@@ -148,7 +148,9 @@ impl Detector {
                 continue;
             }
             match rule.signature {
-                Signature::Dotenv => dotenv_values(rule, index, text, found),
+                Signature::Reader(reader) => {
+                    found.extend(matching::accepted(rule, index, readers::read_file(reader, text)));
+                }
                 Signature::File => found.extend(file_itself(rule, index, text)),
                 Signature::Content { .. } | Signature::Assignment { .. } => {}
             }
@@ -193,7 +195,7 @@ impl Detector {
         }
     }
 
-    /// The match of one rule that covers one anchor.
+    /// What one rule finds at one anchor: a match that covers it, or what it reads around that.
     fn look(
         &self,
         index: RuleIndex,
@@ -201,14 +203,16 @@ impl Detector {
         cover: Span,
         anchor: Option<&Anchor>,
         scratch: &mut Scratch,
-    ) -> Option<Match> {
+    ) -> Vec<Match> {
         let rule = &self.rules[index];
         if let Signature::Assignment { names, window: bounds, .. } = &rule.signature {
-            return matching::assigned(rule, index, text, window(text, cover.start, *bounds), cover, *names);
+            let seen = window(text, cover.start, *bounds);
+            return matching::assigned(rule, index, text, seen, cover, *names).into_iter().collect();
         }
-        let (pattern, bounds, extent) = content_of(rule)?;
-        let regex = scratch.regex(index, pattern)?;
-        let candidate = matching::find(regex, text, window(text, cover.start, bounds), cover)?;
+        let Some((pattern, bounds, extent)) = content_of(rule) else { return Vec::new() };
+        let Some(regex) = scratch.regex(index, pattern) else { return Vec::new() };
+        let seen = window(text, cover.start, bounds);
+        let Some(candidate) = matching::find(regex, text, seen, cover) else { return Vec::new() };
         matching::judge(rule, index, text, &candidate, extent, anchor)
     }
 
@@ -240,7 +244,7 @@ impl Detector {
 fn content_of(rule: &Rule) -> Option<(&Pattern, Window, &Extent)> {
     match &rule.signature {
         Signature::Content { pattern, window, extent, .. } => Some((pattern, *window, extent)),
-        Signature::Assignment { .. } | Signature::Dotenv | Signature::File => None,
+        Signature::Assignment { .. } | Signature::Reader(_) | Signature::File => None,
     }
 }
 
@@ -251,27 +255,6 @@ fn line_starts(text: &[u8], range: Range<usize>) -> impl Iterator<Item = usize> 
     let base = range.start;
     let later = memchr::memchr_iter(b'\n', &text[range.clone()]).map(move |at| base + at + 1);
     first.into_iter().chain(later.filter(move |&start| start < range.end))
-}
-
-fn dotenv_values(rule: &Rule, index: RuleIndex, text: &[u8], found: &mut Vec<Match>) {
-    for entry in dotenv::read(text) {
-        let (key, value) = (entry.key.of(text), dotenv::unescape(&entry, text));
-        if entry.value.is_empty()
-            || entry.is_reference
-            || !dotenv::secret_like_entry(key, &value)
-            || !rule.filter.accepts(&value)
-        {
-            continue;
-        }
-        found.push(Match {
-            rule: index,
-            span: Span::new(entry.key.start, entry.value.end),
-            secret: entry.value,
-            confidence: rule.confidence,
-            proof: Proof::Unchecked,
-            decoded: vec![crate::checks::Fact::new("key", String::from_utf8_lossy(key))],
-        });
-    }
 }
 
 /// Bytes of a file that a rule about the file itself judges it by.
@@ -295,7 +278,7 @@ fn reach(rules: &[Rule]) -> Reach {
         let looks = match &rule.signature {
             Signature::Content { window, extent, .. } => Some((window, extent.reach())),
             Signature::Assignment { window, .. } => Some((window, (0, 0))),
-            Signature::Dotenv | Signature::File => None,
+            Signature::Reader(_) | Signature::File => None,
         };
         if let Some((window, (before, after))) = looks {
             let anchor = rule.anchors().iter().map(|a| a.literal.len()).max().unwrap_or(0);

@@ -2,6 +2,7 @@
 //!
 //! Histories hold a hundred million tree entries, so the common answer "no" takes two table look-ups.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -63,26 +64,28 @@ pub fn file_name(path: &[u8]) -> &[u8] {
     path.iter().rposition(|&b| b == b'/').map_or(path, |at| &path[at + 1..])
 }
 
-/// A quick, never wrongly negative test over many patterns at once: a name is possible only if its first two bytes
-/// begin a pattern or its last two end one.
-#[derive(Clone, Debug)]
+/// A quick, never wrongly negative test over many patterns at once: a name is possible only if it starts or ends with
+/// what a pattern starts or ends with. Most names are refused by their first two and last two bytes.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct NameFilter {
-    starts: Box<[u64; 1024]>,
-    ends: Box<[u64; 1024]>,
+    starts: Ends,
+    ends: Ends,
     always: bool,
 }
 
 impl NameFilter {
     /// Builds the filter for all of `patterns`.
     pub(crate) fn new<'a>(patterns: impl IntoIterator<Item = &'a FilePatterns>) -> Self {
-        let mut filter = Self { starts: Box::new([0; 1024]), ends: Box::new([0; 1024]), always: false };
+        let mut filter = Self::default();
         for name in patterns.into_iter().flat_map(FilePatterns::names) {
-            let name = name.as_bytes();
-            let head = name.iter().position(|b| b"*?[{\\".contains(b)).unwrap_or(name.len());
-            let tail = name.len() - name.iter().rposition(|b| b"*?]}\\".contains(b)).map_or(0, |at| at + 1);
-            match (head, tail) {
-                (2.., _) => set(&mut filter.starts, name[0], name[1]),
-                (_, 2..) => set(&mut filter.ends, name[name.len() - 2], name[name.len() - 1]),
+            let name = name.to_ascii_lowercase().into_bytes();
+            let is_special = |b: &u8| b"*?[]{}\\".contains(b);
+            let head = name.iter().position(is_special).unwrap_or(name.len());
+            let tail = name.iter().rposition(is_special).map_or(0, |at| at + 1);
+            match name.len() - tail {
+                _ if head == name.len() && head >= 2 => filter.starts.add([name[0], name[1]], &name, true),
+                _ if head >= 2 => filter.starts.add([name[0], name[1]], &name[..head], false),
+                2.. => filter.ends.add([name[name.len() - 2], name[name.len() - 1]], &name[tail..], false),
                 _ => filter.always = true,
             }
         }
@@ -91,29 +94,56 @@ impl NameFilter {
 
     /// Whether any pattern might match `name`, one path component.
     pub(crate) fn possible(&self, name: &[u8]) -> bool {
+        let &[a, b, ..] = name else { return true };
+        let last = [name[name.len() - 2], name[name.len() - 1]];
         self.always
-            || match name {
-                [a, b, ..] => {
-                    get(&self.starts, *a, *b) || get(&self.ends, name[name.len() - 2], name[name.len() - 1])
-                }
-                _ => true,
-            }
+            || self.starts.any([a, b], |text, whole| {
+                (!whole || text.len() == name.len())
+                    && name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
+            })
+            || self.ends.any(last, |text, _| {
+                let from = name.len().checked_sub(text.len());
+                from.is_some_and(|from| name[from..].eq_ignore_ascii_case(text))
+            })
     }
 }
 
-fn slot(a: u8, b: u8) -> (usize, u64) {
+/// A literal in lower case, and whether it is the whole name.
+type Literal = (Box<[u8]>, bool);
+
+/// Literals by two of their bytes, and a bit for every pair of bytes that has any.
+#[derive(Clone, Debug)]
+struct Ends {
+    pairs: Box<[u64; 1024]>,
+    literals: BTreeMap<[u8; 2], Vec<Literal>>,
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self { pairs: Box::new([0; 1024]), literals: BTreeMap::new() }
+    }
+}
+
+impl Ends {
+    fn add(&mut self, pair: [u8; 2], literal: &[u8], whole: bool) {
+        let (word, bit) = slot(pair);
+        self.pairs[word] |= bit;
+        self.literals.entry(pair).or_default().push((literal.into(), whole));
+    }
+
+    fn any(&self, pair: [u8; 2], fits: impl Fn(&[u8], bool) -> bool) -> bool {
+        let (word, bit) = slot(pair);
+        self.pairs[word] & bit != 0
+            && self
+                .literals
+                .get(&pair.map(|byte| byte.to_ascii_lowercase()))
+                .is_some_and(|known| known.iter().any(|(literal, whole)| fits(literal, *whole)))
+    }
+}
+
+fn slot([a, b]: [u8; 2]) -> (usize, u64) {
     let pair = usize::from(a.to_ascii_lowercase()) << 8 | usize::from(b.to_ascii_lowercase());
     (pair / 64, 1 << (pair % 64))
-}
-
-fn set(table: &mut [u64; 1024], a: u8, b: u8) {
-    let (word, bit) = slot(a, b);
-    table[word] |= bit;
-}
-
-fn get(table: &[u64; 1024], a: u8, b: u8) -> bool {
-    let (word, bit) = slot(a, b);
-    table[word] & bit != 0
 }
 
 #[cfg(test)]
@@ -152,9 +182,12 @@ mod tests {
             "",
             "x.PEM",
             ".environment",
+            "service-accountant.JSON",
         ] {
             assert!(filter.possible(name.as_bytes()) || !patterns.matches(name.as_bytes()), "{name}");
         }
-        assert!(!filter.possible(b"main.c"));
+        for name in ["main.c", ".envrc", "x.epem", "..env", "service-account"] {
+            assert!(!filter.possible(name.as_bytes()), "{name}");
+        }
     }
 }

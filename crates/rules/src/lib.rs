@@ -28,6 +28,7 @@ pub mod placeholder;
 mod prefilter;
 mod prove;
 mod provider;
+pub mod readers;
 mod resolve;
 pub mod rule;
 mod ruleset;

@@ -13,6 +13,7 @@ use crate::assignment::{self, KeyClass};
 use crate::checks::{CheckKind, CheckVerdict, Fact};
 use crate::grade::{Confidence, Proof};
 use crate::prefilter::RuleIndex;
+use crate::readers::{self, Reading};
 use crate::rule::{Extent, Rule, Window};
 use crate::span::Span;
 
@@ -109,9 +110,24 @@ pub(crate) fn judge(
     candidate: &Candidate,
     extent: &Extent,
     anchor: Option<&Anchor>,
+) -> Vec<Match> {
+    if let Extent::Document { reader, max } = extent {
+        return accepted(rule, index, readers::read_document(*reader, text, candidate.span, *max)).collect();
+    }
+    judge_one(rule, index, text, candidate, extent, anchor).into_iter().collect()
+}
+
+fn judge_one(
+    rule: &Rule,
+    index: RuleIndex,
+    text: &[u8],
+    candidate: &Candidate,
+    extent: &Extent,
+    anchor: Option<&Anchor>,
 ) -> Option<Match> {
     let (span, secret) = extended(text, candidate, extent, anchor)?;
-    if secret.is_empty() || !rule.filter.accepts(secret.of(text)) {
+    let (value, facts) = readers::decode(rule.encoding, secret.of(text))?;
+    if secret.is_empty() || !rule.filter.accepts(&value) {
         return None;
     }
     let subject = if matches!(extent, Extent::Object { .. }) { span } else { secret };
@@ -119,8 +135,24 @@ pub(crate) fn judge(
         let group = candidate.groups.get_group_by_name(name)?;
         Some(&candidate.window.of(text)[group.start..group.end])
     };
-    let checked = check(&rule.checks, rule.confidence, subject.of(text), &group);
-    Some(Match { rule: index, span, secret, confidence: checked.0, proof: checked.1, decoded: checked.2 })
+    let (confidence, proof, mut decoded) = check(&rule.checks, rule.confidence, subject.of(text), &group);
+    decoded.extend(facts);
+    Some(Match { rule: index, span, secret, confidence, proof, decoded })
+}
+
+/// The matches among what a reader found: the values that the rule's filter accepts.
+pub(crate) fn accepted(rule: &Rule, index: RuleIndex, readings: Vec<Reading>) -> impl Iterator<Item = Match> {
+    readings
+        .into_iter()
+        .filter(|reading| !reading.secret.is_empty() && rule.filter.accepts(&reading.value))
+        .map(move |reading| Match {
+            rule: index,
+            span: reading.span,
+            secret: reading.secret,
+            confidence: rule.confidence,
+            proof: Proof::Unchecked,
+            decoded: reading.facts,
+        })
 }
 
 fn extended(
@@ -130,7 +162,7 @@ fn extended(
     anchor: Option<&Anchor>,
 ) -> Option<(Span, Span)> {
     match extent {
-        Extent::Window => Some((candidate.span, candidate.secret)),
+        Extent::Window | Extent::Document { .. } => Some((candidate.span, candidate.secret)),
         Extent::Until { pattern, max } => {
             let start = candidate.span.start;
             let latest = text.len().min(start.saturating_add(*max));

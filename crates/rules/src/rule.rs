@@ -8,6 +8,7 @@ use crate::checks::CheckKind;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
+use crate::readers::{DocumentReader, Encoding, FileReader};
 
 /// How far a rule looks around its anchor, in bytes; the whole of the matching contract.
 ///
@@ -58,6 +59,13 @@ pub enum Extent {
         /// Bytes each way.
         max: usize,
     },
+    /// The match only says where to read: every value that `reader` finds around it, at most `max` bytes each way.
+    Document {
+        /// The grammar.
+        reader: DocumentReader,
+        /// Bytes each way.
+        max: usize,
+    },
 }
 
 impl Extent {
@@ -66,7 +74,7 @@ impl Extent {
         match self {
             Self::Window => (0, 0),
             Self::Until { max, .. } => (0, *max),
-            Self::Object { max, .. } => (*max, *max),
+            Self::Object { max, .. } | Self::Document { max, .. } => (*max, *max),
         }
     }
 }
@@ -96,8 +104,8 @@ pub enum Signature {
         /// How far from the keyword name and value are looked for.
         window: Window,
     },
-    /// Every secret-like assignment of a dotenv file.
-    Dotenv,
+    /// Every value that a reader finds in the file.
+    Reader(FileReader),
     /// The file as such.
     File,
 }
@@ -151,6 +159,8 @@ pub struct Rule {
     pub signature: Signature,
     /// The files it is restricted to, by name.
     pub files: Option<FilePatterns>,
+    /// How the secret is written.
+    pub encoding: Encoding,
     /// What the value must be like.
     pub filter: ValueFilter,
     /// Structural checks, all of which must hold.
@@ -168,7 +178,7 @@ impl Rule {
     pub fn anchors(&self) -> &[Anchor] {
         match &self.signature {
             Signature::Content { anchors, .. } | Signature::Assignment { anchors, .. } => anchors,
-            Signature::Dotenv | Signature::File => &[],
+            Signature::Reader(_) | Signature::File => &[],
         }
     }
 
@@ -176,7 +186,7 @@ impl Rule {
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.signature {
             Signature::Content { pattern, .. } => Some(pattern),
-            Signature::Assignment { .. } | Signature::Dotenv | Signature::File => None,
+            Signature::Assignment { .. } | Signature::Reader(_) | Signature::File => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
 use crate::provider::Provider;
+use crate::readers::{DocumentReader, Encoding, FileReader};
 use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, Specificity, ValueFilter, Window};
 
 /// What a rule file says.
@@ -90,10 +91,13 @@ struct RawRule {
     keywords: Vec<Spanned<String>>,
     until: Option<RawUntil>,
     object: Option<RawObject>,
+    document: Option<RawDocument>,
     window: Option<Spanned<RawWindow>>,
     anchor: Option<Spanned<usize>>,
     unanchored: Option<String>,
     files: Option<Spanned<RawFiles>>,
+    #[serde(default)]
+    encoding: Encoding,
     #[serde(default)]
     filter: RawFilter,
     #[serde(default)]
@@ -106,8 +110,9 @@ struct RawRule {
 #[serde(rename_all = "lowercase")]
 enum RawReader {
     Assignment,
-    Dotenv,
     File,
+    #[serde(untagged)]
+    Values(FileReader),
 }
 
 #[derive(Deserialize)]
@@ -128,6 +133,13 @@ struct RawUntil {
 #[serde(deny_unknown_fields)]
 struct RawObject {
     secret: Spanned<String>,
+    max: Spanned<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDocument {
+    reader: DocumentReader,
     max: Spanned<usize>,
 }
 
@@ -234,7 +246,7 @@ impl Reader<'_> {
             (Some(regex), None) => self.content(
                 regex,
                 self.window(raw.window.as_ref())?,
-                self.extent(raw.until, raw.object, &whole)?,
+                self.extent(raw.until, raw.object, raw.document, &whole)?,
                 raw.anchor.as_ref(),
                 raw.unanchored,
             )?,
@@ -245,11 +257,11 @@ impl Reader<'_> {
                 anchors: self.keywords(&raw.keywords, &whole)?,
                 window: self.window(raw.window.as_ref())?,
             },
-            (None, Some(RawReader::Dotenv)) => Signature::Dotenv,
+            (None, Some(RawReader::Values(reader))) => Signature::Reader(reader),
             (None, Some(RawReader::File)) => Signature::File,
             _ => return Err(self.error(whole, format!("rule '{id}' needs either `regex` or `reader`"))),
         };
-        let reads_files = matches!(signature, Signature::Dotenv | Signature::File);
+        let reads_files = matches!(signature, Signature::Reader(_) | Signature::File);
         if reads_files && files.is_none() {
             return Err(self.error(whole, format!("rule '{id}' has a `reader` and so needs `files`")));
         }
@@ -263,6 +275,7 @@ impl Reader<'_> {
             specificity: raw.specificity,
             signature,
             files,
+            encoding: raw.encoding,
             filter,
             checks,
             matching: examples.r#match.into_iter().map(Example::from).collect(),
@@ -384,21 +397,25 @@ impl Reader<'_> {
         &self,
         until: Option<RawUntil>,
         object: Option<RawObject>,
+        document: Option<RawDocument>,
         whole: &Range<usize>,
     ) -> Result<Extent, SyntaxError> {
         let bounded = |max: &Spanned<usize>| match *max.get_ref() {
             bytes if bytes <= MAX_REACH => Ok(bytes),
             _ => Err(self.error(max.span(), format!("at most {MAX_REACH} bytes"))),
         };
-        match (until, object) {
-            (None, None) => Ok(Extent::Window),
-            (Some(until), None) => {
+        match (until, object, document) {
+            (None, None, None) => Ok(Extent::Window),
+            (Some(until), None, None) => {
                 Ok(Extent::Until { pattern: self.pattern(&until.regex)?, max: bounded(&until.max)? })
             }
-            (None, Some(object)) => {
+            (None, Some(object), None) => {
                 Ok(Extent::Object { secret: self.pattern(&object.secret)?, max: bounded(&object.max)? })
             }
-            (Some(_), Some(_)) => Err(self.error(whole.clone(), "`until` and `object` exclude each other")),
+            (None, None, Some(document)) => {
+                Ok(Extent::Document { reader: document.reader, max: bounded(&document.max)? })
+            }
+            _ => Err(self.error(whole.clone(), "`until`, `object` and `document` exclude each other")),
         }
     }
 }

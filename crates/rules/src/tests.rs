@@ -58,6 +58,23 @@ severity = "high"
 confidence = "high"
 regex = '"type":"acct"'
 object = { max = 48, secret = '"k":"(?P<secret>[^"]+)"' }
+[[rules]]
+id = "manifest"
+description = "a manifest"
+severity = "high"
+confidence = "high"
+specificity = "keyed"
+regex = 'kind: Secret'
+window = { back = 8, forward = 24 }
+document = { reader = "kubernetes-data", max = 64 }
+[[rules]]
+id = "encoded"
+description = "a user and a password"
+severity = "high"
+confidence = "high"
+regex = 'Basic (?P<secret>[0-9A-Za-z+/=]{4,24})'
+window = { back = 8, forward = 32 }
+encoding = "basic-auth"
 "#;
 
 fn detector() -> Detector {
@@ -71,6 +88,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         4 => prop::sample::select(vec![
             "pass=", "password = ", "db_", "k3Jd9", "<password>", "</", "\\\"", "'", "WORD=", "key_", "0a1b2c3d", "<<BEGIN>>", "<<END>>", "\n", "\n", "\r\n", " ",
             "123456", "7", "{", "}", "\"type\":\"acct\"", "\"k\":\"v", "\"", "=", "abcd", "é", "\0",
+            "kind: Secret", "\nkind: Secret\n", "\ndata:\n  a: ", "\nstringData:\n  a: ", "\n  b: ", "\n---\n", "- ",
+            "Basic ", "dTpwYXNz", "YWJjZA==",
         ]).prop_map(|s| s.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..6),
         1 => (0usize..50).prop_map(|n| vec![b'x'; n]),
@@ -229,7 +248,7 @@ proptest! {
     #[test]
     fn lines_packed_into_one_text_are_found_as_if_alone(lines in prop::collection::vec(text(), 1..6)) {
         // Rules that stay inside their line cannot see what is packed around it.
-        let rules = RULES.split("[[rules]]").filter(|r| !r.contains("until") && !r.contains("object")).collect::<Vec<_>>();
+        let rules = RULES.split("[[rules]]").filter(|r| ["until", "object", "document"].iter().all(|reach| !r.contains(reach))).collect::<Vec<_>>();
         let file = syntax::read("test.toml", &rules.join("[[rules]]")).unwrap();
         let detector = Detector::new(RuleSet::from_files(vec![file]).unwrap());
         let mut scratch = Scratch::default();
@@ -383,7 +402,7 @@ fn user_rules_replace_add_and_disable() {
     let set = base().overlay("u", user(&format!("schema = 1\ndisable = [\"line\"]\n{one}"))).unwrap();
     assert_eq!(set.get("word").unwrap().description, "mine");
     assert!(set.get("line").is_none());
-    assert_eq!(set.rules().len(), 5);
+    assert_eq!(set.rules().len(), 7);
     let set = base().overlay("u", user(&format!("schema = 1\nextend = false\n{one}"))).unwrap();
     assert_eq!(set.rules().len(), 1);
     assert!(base().overlay("u", user("schema = 1\ndisable = [\"nope\"]\n")).is_err());

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use unleak_rules::readers::Encoding;
 use unleak_rules::rule::{Extent, Signature};
 use unleak_rules::{Rule, RuleSet, prove};
 
@@ -124,6 +125,10 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
                 Extent::Object { max, .. } => {
                     line("object", &format!("the JSON object around it (at most {max} bytes each way)"))?;
                 }
+                Extent::Document { reader, max } => {
+                    let reads = format!("{}, what is around (at most {max} bytes each way)", reader.as_str());
+                    line("reader", &reads)?;
+                }
             }
         }
         Signature::Assignment { names, anchors, window } => {
@@ -133,8 +138,11 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
             line("keywords", &words.join(" "))?;
             line("window", &format!("{} bytes before the keyword, {} after", window.back, window.forward))?;
         }
-        Signature::Dotenv => line("reads", "the file as a dotenv file, value by value")?,
+        Signature::Reader(reader) => line("reader", &format!("{}, value by value", reader.as_str()))?,
         Signature::File => line("reads", "the file's name")?,
+    }
+    if rule.encoding != Encoding::Plain {
+        line("encoding", rule.encoding.as_str())?;
     }
     if let Some(files) = &rule.files {
         line("files", &files.names().join(", "))?;
