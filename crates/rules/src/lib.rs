@@ -19,6 +19,7 @@ mod detector;
 pub mod dotenv;
 mod entropy;
 mod filename;
+mod fixture;
 mod grade;
 mod matching;
 mod pattern;
@@ -37,6 +38,7 @@ mod words;
 
 pub use detector::{Detector, Reach, Scratch};
 pub use filename::{FilePatterns, file_name};
+pub use fixture::is_fixture_path;
 pub use grade::{Confidence, Proof, Severity};
 pub use matching::Match;
 pub use pattern::Pattern;

@@ -169,6 +169,26 @@ enum RawExample {
 enum RawText {
     Whole(String),
     Parts(Vec<String>),
+    /// For bytes that are no text.
+    Bytes {
+        hex: Hex,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Hex(Vec<u8>);
+
+impl TryFrom<String> for Hex {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let pairs = text.as_bytes().chunks(2).map(|pair| {
+            let digits = str::from_utf8(pair).ok().filter(|digits| digits.len() == 2)?;
+            u8::from_str_radix(digits, 16).ok()
+        });
+        pairs.collect::<Option<_>>().map(Self).ok_or("not pairs of hexadecimal digits")
+    }
 }
 
 impl RawText {
@@ -176,6 +196,7 @@ impl RawText {
         match self {
             Self::Whole(text) => text.into_bytes(),
             Self::Parts(parts) => parts.concat().into_bytes(),
+            Self::Bytes { hex } => hex.0,
         }
     }
 }

@@ -23,6 +23,7 @@
 //! ```
 
 mod draft;
+mod fixture;
 mod outcome;
 mod part;
 mod progress;
