@@ -4,13 +4,11 @@ use unleak_testkit::{TestRepo, fake};
 
 use crate::scanning::{Found, Scan, environment, started};
 
-/// Keys in test folders, in the index and in history, and the arguments that show all of them.
+/// What shows keys of tests, too.
 const ALL: &[&str] = &["--confidence", "low"];
 
 fn class<'a>(found: &Found<'a>) -> Option<&'a str> {
-    let facts = found.0["decoded"].as_array().expect("a finding has decoded facts");
-    let class = facts.iter().find(|fact| fact["name"] == "class")?;
-    class["value"].as_str()
+    found.0["decoded"]["class"].as_str()
 }
 
 /// Whether every finding of the key is of the class and of low confidence, or none is.
