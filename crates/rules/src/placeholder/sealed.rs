@@ -46,7 +46,7 @@ pub fn is_sealed(value: &[u8]) -> bool {
         || is_certificate(value)
 }
 
-/// A value of Kubernetes' SealedSecrets: the length of an RSA session key (512 bytes) in two bytes, that key, and the
+/// A value of Kubernetes' `SealedSecret`: the length of an RSA session key (512 bytes) in two bytes, that key, and the
 /// sealed value, in base64 (bitnami-labs/sealed-secrets, `pkg/crypto`).
 fn is_sealed_secret(value: &[u8]) -> bool {
     let head = matches!(value, [b'A', b'g', b'A'..=b'D', ..]);

@@ -21,10 +21,7 @@ const TRUNCATED: &str = "the PuTTY key is cut off or damaged";
 pub(super) fn read(text: &[u8]) -> Result<Description, &'static str> {
     let text = plain(text);
     let start = text.find(MAGIC).ok_or("the block holds no PuTTY key")?;
-    let lines = text[start..]
-        .split(|&byte| byte == b'\n')
-        .map(|line| line.trim_with(|c| c.is_ascii_whitespace() || "\"',".contains(c)));
-    let mut lines = lines.filter(|line| !line.is_empty());
+    let mut lines = lines(&text, start);
     let (_, algorithm) = header(lines.next().ok_or(TRUNCATED)?).ok_or(TRUNCATED)?;
 
     let (mut encryption, mut public, mut private, mut sealed_by_mac) = (None, None, None, false);
@@ -59,6 +56,20 @@ pub(super) fn read(text: &[u8]) -> Result<Description, &'static str> {
     }
     let proved = consistent(algorithm, &public, &private)?;
     Ok(Description { proved, ..Description::clear(key_type).with_public(Some(public)).with_comment(comment) })
+}
+
+/// The lines from `start` on, without quotes and without the sign that stands before the first one: a comment's, a diff's.
+/// What holds no letter or digit, such as the operator between two literals, is no line.
+fn lines(text: &[u8], start: usize) -> impl Iterator<Item = &[u8]> {
+    let line_start = text[..start].rfind_byte(b'\n').map_or(0, |at| at + 1);
+    let before = text[line_start..start].trim_ascii();
+    let sign = if before.iter().any(u8::is_ascii_alphanumeric) { &b""[..] } else { before };
+    let quote = |c: char| c.is_ascii_whitespace() || "\"',".contains(c);
+    text[start..]
+        .split(|&byte| byte == b'\n')
+        .map(move |line| line.trim_ascii())
+        .map(move |line| line.strip_prefix(sign).unwrap_or(line).trim_with(quote))
+        .filter(|line| line.iter().any(u8::is_ascii_alphanumeric))
 }
 
 /// `Name: value`.
@@ -141,7 +152,18 @@ mod tests {
         let text = file("ssh-rsa", "none", &public, &private);
         let expected = Ok(Description::clear("RSA 512").with_public(Some(public)).with_comment(b"a: b"));
         assert_eq!(read(text.as_bytes()), expected);
-        for pasted in [text.replace('\n', "\r\n"), text.replace('\n', "\\n"), text.replace('\n', "\n    ")] {
+        let each_line = |before: &str, after: &str| {
+            text.lines().map(|line| [before, line, after].concat()).collect::<Vec<_>>().join("\n")
+        };
+        for pasted in [
+            text.replace('\n', "\r\n"),
+            text.replace('\n', "\\n"),
+            text.replace('\n', "\n    "),
+            each_line("# ", ""),
+            each_line("+", ""),
+            each_line("\"", "\\n\" +"),
+            each_line("    '", "',"),
+        ] {
             assert_eq!(read(pasted.as_bytes()), expected, "{pasted}");
         }
         let (public, private) = rsa(&[0xff; 64]);
