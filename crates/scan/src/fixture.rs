@@ -45,8 +45,9 @@ pub(crate) fn lower(findings: &mut Vec<Finding>, rules: &[Rule], threshold: Thre
 }
 
 fn is_fixture(finding: &Finding) -> bool {
-    let paths = finding.appearances.iter().map(|appearance| &appearance.path).chain([&finding.path]);
-    finding.medium == Medium::File && paths.into_iter().all(|path| is_fixture_path(path))
+    finding.medium == Medium::File
+        && is_fixture_path(&finding.path)
+        && finding.appearances.iter().all(|appearance| is_fixture_path(&appearance.path))
 }
 
 /// What tells that two findings are of one key: the same text, or the same public half however it is written.
