@@ -21,6 +21,7 @@ mod entropy;
 mod filename;
 mod fixture;
 mod grade;
+mod hex;
 mod matching;
 mod pattern;
 pub mod placeholder;

@@ -9,6 +9,7 @@ use crate::anchor::{self, Anchor, MIN_ANCHOR};
 use crate::checks::CheckKind;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
+use crate::hex::Hex;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, Specificity, ValueFilter, Window};
@@ -173,22 +174,6 @@ enum RawText {
     Bytes {
         hex: Hex,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Hex(Vec<u8>);
-
-impl TryFrom<String> for Hex {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let pairs = text.as_bytes().chunks(2).map(|pair| {
-            let digits = str::from_utf8(pair).ok().filter(|digits| digits.len() == 2)?;
-            u8::from_str_radix(digits, 16).ok()
-        });
-        pairs.collect::<Option<_>>().map(Self).ok_or("not pairs of hexadecimal digits")
-    }
 }
 
 impl RawText {
