@@ -24,7 +24,7 @@ pub(crate) fn check(text: &[u8]) -> CheckVerdict {
     let Some(value) = fields.get("value").and_then(|value| STANDARD.decode(value).ok()) else {
         return CheckVerdict::Invalid("the value of the Tink key is not base64");
     };
-    if !longest_bytes(&value).is_some_and(|longest| longest >= SHORTEST) {
+    if longest_bytes(&value).is_none_or(|longest| longest < SHORTEST) {
         return CheckVerdict::Invalid("the value of the Tink key is cut off or damaged");
     }
     let fact = |name, value| Fact::of_text(name, &String::from_utf8_lossy(value));

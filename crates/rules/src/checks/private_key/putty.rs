@@ -67,7 +67,7 @@ fn lines(text: &[u8], start: usize) -> impl Iterator<Item = &[u8]> {
     let quote = |c: char| c.is_ascii_whitespace() || "\"',".contains(c);
     text[start..]
         .split(|&byte| byte == b'\n')
-        .map(move |line| line.trim_ascii())
+        .map(<[u8]>::trim_ascii)
         .map(move |line| line.strip_prefix(sign).unwrap_or(line).trim_with(quote))
         .filter(|line| line.iter().any(u8::is_ascii_alphanumeric))
 }
