@@ -26,6 +26,8 @@ mod checks {
 mod filename;
 #[path = "src/grade.rs"]
 mod grade;
+#[path = "src/hex.rs"]
+mod hex;
 #[path = "src/pattern.rs"]
 mod pattern;
 #[path = "src/provider.rs"]

@@ -12,6 +12,7 @@ mod exposure;
 mod hiding_places;
 mod incomplete;
 mod interrupt;
+mod keys;
 mod odd_content;
 mod outside_git;
 mod quiet_reader;

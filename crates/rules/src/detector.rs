@@ -9,9 +9,9 @@ use regex_automata::meta::Regex;
 
 use crate::anchor::Anchor;
 use crate::filename::{NameFilter, file_name};
-use crate::grade::Proof;
 use crate::matching::{self, Match, window};
 use crate::pattern::Pattern;
+use crate::placeholder::is_sealed_file;
 use crate::prefilter::{Prefilter, RuleIndex};
 use crate::readers;
 use crate::resolve::resolve;
@@ -139,7 +139,7 @@ impl Detector {
 
     /// Adds the unresolved matches of rules that read a file as a whole.
     pub fn whole_file(&self, name: &[u8], text: &[u8], found: &mut Vec<Match>) {
-        if !self.names.possible(file_name(name)) {
+        if !self.names.possible(file_name(name)) || is_sealed_file(text) {
             return;
         }
         for &index in &self.by_name {
@@ -262,13 +262,10 @@ const HEAD: usize = 4096;
 
 fn file_itself(rule: &Rule, index: RuleIndex, text: &[u8]) -> Option<Match> {
     let head = &text[..text.len().min(HEAD)];
-    (!text.is_empty() && rule.filter.accepts(head)).then(|| Match {
-        rule: index,
-        span: Span::new(0, text.len()),
-        secret: Span::new(0, text.len()),
-        confidence: rule.confidence,
-        proof: Proof::Unchecked,
-        decoded: Vec::new(),
+    (!text.is_empty() && rule.filter.accepts(head)).then(|| {
+        let (confidence, proof, decoded) = matching::check(&rule.checks, rule.confidence, text, &|_| None);
+        let whole = Span::new(0, text.len());
+        Match { rule: index, span: whole, secret: whole, confidence, proof, decoded }
     })
 }
 

@@ -197,7 +197,7 @@ fn extended(
 }
 
 /// Runs all checks: one failure makes the match invalid, all passing makes it proved.
-fn check<'t>(
+pub(crate) fn check<'t>(
     checks: &[CheckKind],
     confidence: Confidence,
     subject: &'t [u8],

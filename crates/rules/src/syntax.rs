@@ -10,6 +10,7 @@ use crate::assignment::KeyClass;
 use crate::checks::CheckKind;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
+use crate::hex::Hex;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::readers::{DocumentReader, Encoding, FileReader};
@@ -186,6 +187,10 @@ enum RawExample {
 enum RawText {
     Whole(String),
     Parts(Vec<String>),
+    /// For bytes that are no text.
+    Bytes {
+        hex: Hex,
+    },
 }
 
 impl RawText {
@@ -193,6 +198,7 @@ impl RawText {
         match self {
             Self::Whole(text) => text.into_bytes(),
             Self::Parts(parts) => parts.concat().into_bytes(),
+            Self::Bytes { hex } => hex.0,
         }
     }
 }

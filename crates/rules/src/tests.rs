@@ -6,7 +6,7 @@ use crate::anchor::Anchor;
 use crate::matching::{Match, assigned, find, judge, window};
 use crate::prefilter::Prefilter;
 use crate::rule::{Extent, Signature};
-use crate::{Detector, RuleSet, Scratch, Span, builtin, resolve, scan_stream, syntax};
+use crate::{Confidence, Detector, RuleSet, Scratch, Span, builtin, resolve, scan_stream, syntax};
 
 const RULES: &str = r#"
 schema = 1
@@ -331,7 +331,9 @@ fn no_built_in_rule_file_holds_a_secret_itself() {
     let mut scratch = Scratch::default();
     for (name, text) in builtin::files() {
         let found = detector.scan(text.as_bytes(), &mut scratch);
-        let ids: Vec<_> = found.iter().map(|m| &detector.rules()[m.rule].id).collect();
+        // A part of a secret may still look like a weak one.
+        let sure = found.iter().filter(|m| m.confidence > Confidence::Low);
+        let ids: Vec<_> = sure.map(|m| &detector.rules()[m.rule].id).collect();
         assert!(ids.is_empty(), "{name}: {ids:?}");
     }
 }

@@ -25,6 +25,7 @@
 //! ```
 
 mod draft;
+mod fixture;
 mod outcome;
 mod part;
 mod progress;

@@ -12,6 +12,7 @@ use unleak_objects::{Limits, OpenStoreError};
 use unleak_rules::Detector;
 
 use crate::draft::joined;
+use crate::fixture;
 use crate::outcome::{Outcome, SkipReason, Stats};
 use crate::part::{Context, Part};
 use crate::progress::Progress;
@@ -101,6 +102,15 @@ pub enum ScanError {
     },
 }
 
+/// What becomes of keys below test paths.
+#[derive(Clone, Copy)]
+enum TestKeys {
+    /// They are of low confidence.
+    Lowered,
+    /// Paths say nothing: they count like others.
+    Kept,
+}
+
 impl Request<'_> {
     fn context(&self) -> Context<'_> {
         let part = usize::try_from(self.limits.stream_above).unwrap_or(usize::MAX).min(Scanner::PART);
@@ -109,17 +119,23 @@ impl Request<'_> {
         Context { scanner, limits: self.limits, threads: self.threads.max(1), progress: self.progress }
     }
 
-    fn outcome(&self, part: Part) -> Outcome {
+    fn outcome(&self, part: Part, keys: TestKeys) -> Outcome {
+        let hidden = part.hidden_besides_reported();
+        let mut findings = joined(part.drafts);
+        let lowered = match keys {
+            TestKeys::Lowered => fixture::lower(&mut findings, self.detector.rules(), self.threshold),
+            TestKeys::Kept => 0,
+        };
         let stats = Stats {
             objects: part.objects,
             bytes: part.bytes,
-            hidden: part.hidden_besides_reported(),
+            hidden: hidden + lowered,
             unchanged: part.unchanged,
             rules: self.detector.rules().len() as u64,
             threads: self.threads.max(1) as u64,
             elapsed: Duration::ZERO,
         };
-        Outcome { findings: joined(part.drafts), coverage: part.coverage, stats }
+        Outcome { findings, coverage: part.coverage, stats }
     }
 }
 
@@ -159,7 +175,7 @@ pub fn scan_repository(
         take("range", scan_range(&context, repository, range));
         failures.extend(cut_off(repository, range));
     }
-    (request.outcome(part), failures)
+    (request.outcome(part, TestKeys::Lowered), failures)
 }
 
 fn scan_staged(context: &Context<'_>, repository: &Repository, index: &Index) -> Result<Part, ScanError> {
@@ -214,10 +230,12 @@ fn cut_off(repository: &Repository, range: &CommitsToScan) -> Option<ScanError> 
 
 /// Scans a file or folder without regard to git.
 pub fn scan_files(request: &Request<'_>, root: &Path) -> Outcome {
-    request.outcome(plain::scan(&request.context(), root))
+    // One file by its name is meant, wherever it lies.
+    let keys = if root.is_dir() { TestKeys::Lowered } else { TestKeys::Kept };
+    request.outcome(plain::scan(&request.context(), root), keys)
 }
 
 /// Scans what `input` gives.
 pub fn scan_reader(request: &Request<'_>, input: &mut dyn Read) -> Outcome {
-    request.outcome(stdin::scan(&request.context(), input))
+    request.outcome(stdin::scan(&request.context(), input), TestKeys::Kept)
 }

@@ -13,12 +13,35 @@ pub enum CheckKind {
     AwsAccount,
     /// The JSON key file of a Google Cloud service account.
     GcpServiceAccount,
+    /// A JSON Web Key with a private part.
+    Jwk,
+    /// A key of a Tink keyset in JSON.
+    TinkKeyset,
+    /// An NKEY seed of NATS.
+    NkeySeed,
+    /// A private key of WireGuard.
+    WireguardKey,
+    /// The private key of a VAPID pair.
+    VapidKey,
+    /// A PKCS#12, JKS or JCEKS file.
+    KeyStore,
 }
 
 impl CheckKind {
     /// Every kind, in the order of the enum.
-    pub const ALL: [Self; 5] =
-        [Self::Crc32Base62, Self::Jwt, Self::PrivateKey, Self::AwsAccount, Self::GcpServiceAccount];
+    pub const ALL: [Self; 11] = [
+        Self::Crc32Base62,
+        Self::Jwt,
+        Self::PrivateKey,
+        Self::AwsAccount,
+        Self::GcpServiceAccount,
+        Self::Jwk,
+        Self::TinkKeyset,
+        Self::NkeySeed,
+        Self::WireguardKey,
+        Self::VapidKey,
+        Self::KeyStore,
+    ];
 
     /// The kind that rule files call `name`.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -33,6 +56,26 @@ impl CheckKind {
             Self::PrivateKey => "private-key",
             Self::AwsAccount => "aws-account",
             Self::GcpServiceAccount => "gcp-service-account",
+            Self::Jwk => "jwk",
+            Self::TinkKeyset => "tink-keyset",
+            Self::NkeySeed => "nkey-seed",
+            Self::WireguardKey => "wireguard-key",
+            Self::VapidKey => "vapid-key",
+            Self::KeyStore => "key-store",
         }
+    }
+
+    /// Whether what it checks is a cryptographic key and nothing else: those are often made for tests.
+    pub fn is_of_keys(self) -> bool {
+        matches!(
+            self,
+            Self::PrivateKey
+                | Self::Jwk
+                | Self::TinkKeyset
+                | Self::NkeySeed
+                | Self::WireguardKey
+                | Self::VapidKey
+                | Self::KeyStore
+        )
     }
 }

@@ -7,8 +7,11 @@ mod aws_account;
 mod crc32_base62;
 mod gcp_service_account;
 mod jwt;
+mod key_store;
 mod kind;
+mod object_fields;
 mod private_key;
+mod tink_keyset;
 mod verdict;
 
 pub use kind::CheckKind;
@@ -28,6 +31,12 @@ impl CheckKind {
             Self::PrivateKey => private_key::check(secret),
             Self::AwsAccount => aws_account::check(secret),
             Self::GcpServiceAccount => gcp_service_account::check(secret),
+            Self::Jwk => private_key::jwk::check(secret),
+            Self::TinkKeyset => tink_keyset::check(secret),
+            Self::NkeySeed => private_key::nkey::check(secret),
+            Self::WireguardKey => private_key::scalar::wireguard(secret),
+            Self::VapidKey => private_key::scalar::vapid(secret),
+            Self::KeyStore => key_store::check(secret),
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Tells values that stand for a secret from values that may be one.
 //!
 //! A placeholder is what people write where a secret goes: a filler word, a template, a reference to a vault, a mask, a
-//! path to a file. Knows nothing of the key beside the value or of the rule that found it.
+//! path to a file, the ciphertext of a secret, a public key. Knows nothing of the key beside the value or of the rule
+//! that found it.
 
+mod documented;
 mod dummy;
 mod filler;
 mod reference;
+mod sealed;
 mod shape;
 
+pub use documented::is_documented;
 pub use dummy::is_dummy;
 pub use reference::is_reference;
+pub use sealed::{is_sealed, is_sealed_file};
 
 /// Whether `value` is certainly no secret: empty, a reference, filler words, a mask, a plain number, a path, or a URL
 /// without a password. Quotes and blanks around it do not count.
@@ -28,6 +33,8 @@ pub fn url_password(value: &[u8]) -> Option<&[u8]> {
 
 fn is_plain_placeholder(value: &[u8]) -> bool {
     is_reference(value)
+        || is_sealed(value)
+        || is_documented(value)
         || filler::is_filler(value)
         || shape::is_mask(value)
         || shape::is_number(value)

@@ -6,18 +6,21 @@ use super::{filler, shape};
 
 /// A value that starts so points to a secret store or to an encrypted value.
 #[rustfmt::skip]
-const STORES: [&str; 26] = [
+const STORES: [&str; 47] = [
     "op://", "vault:", "vault://", "!vault", "!secret", "!sub ", "!ref ", "!getatt ", "arn:aws", "ssm:",
     "ssm://", "awssm://", "sm://", "gcpsm://", "gsm:", "secretref:", "secretkeyref", "keyvault:",
     "@microsoft.keyvault(", "ref+", "doppler://", "infisical://", "bws://", "file:", "enc[",
-    "$ansible_vault",
+    "$ansible_vault", "aws-sm://", "awssecret://", "gcp-sm://", "azure-kv://", "akv://", "hashivault://", "hvs://",
+    "kms:", "pass://", "bw://", "keychain://", "keyring://", "env://", "sops:", "secret://", "chamber://",
+    "berglas://", "conjur:", "akeyless:", "!env", "!importvalue",
 ];
 /// A value that starts so is an expression that reads the environment or a store.
 #[rustfmt::skip]
-const EXPRESSIONS: [&str; 19] = [
+const EXPRESSIONS: [&str; 29] = [
     "process.env", "import.meta.env", "os.environ", "os.getenv(", "getenv(", "env(", "env[", "env.", "env:",
     "$env:", "$_env[", "$_server[", "system.getenv(", "std::env::", "deno.env", "bun.env", "secrets.",
-    "data.", "var.",
+    "data.", "var.", "os.lookupenv(", "lookupenv(", "env!(", "option_env!(", "get_env(", "sys.env",
+    "environment.getenvironmentvariable(", "system.getproperty(", "rails.application.credentials", "lookup(",
 ];
 /// Whole values between these are templates.
 const TEMPLATES: [(&str, &str); 12] = [

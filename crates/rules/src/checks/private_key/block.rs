@@ -5,14 +5,23 @@
 //! removed is the body. Says nothing about what the body means.
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
+use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bstr::ByteSlice as _;
 
 /// Standard base64, with or without padding, as key writers differ.
 pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
+    &alphabet::STANDARD,
     GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The alphabet of URLs and JSON Web Keys, with or without padding.
+pub(super) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

@@ -1,13 +1,15 @@
 //! Reads the private keys that are written in DER: PKCS#1 (RFC 8017), PKCS#8 (RFC 5958), SEC1 (RFC 5915) and OpenSSL's
 //! DSA keys.
 //!
-//! Goes by the content, not by the label of the block, as people swap labels. Does no arithmetic on curves.
+//! Goes by the content, not by the label of the block, as people swap labels.
 
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode as _, Reader as _, SliceReader, Tag, Tagged};
 
+use super::curve::{self, Curve};
 use super::description::Description;
-use super::{integer, ssh_wire};
+use super::integer::{self, Rsa};
+use super::ssh_wire;
 
 /// No key structure has more fields; the multi-prime part of RSA is one.
 const MOST_FIELDS: usize = 16;
@@ -69,7 +71,8 @@ fn rsa(fields: &[AnyRef<'_>]) -> Answer {
         let key = Description::clear(integer::rsa_size(modulus)?).with_public(public);
         return Ok(Description { proved: false, ..key });
     }
-    Ok(Description::clear(integer::rsa(modulus, numbers[4], numbers[5])?).with_public(public))
+    let key = Rsa { modulus, exponent, d: numbers[3], p: numbers[4], q: numbers[5] };
+    Ok(Description::clear(key.consistent()?).with_public(public))
 }
 
 /// Version, p, q, g, y, x.
@@ -111,31 +114,37 @@ fn pkcs8(fields: &[AnyRef<'_>]) -> Answer {
             let [p, q, g] = group[..] else { return Err("the DSA key has no group") };
             dsa_numbers(p, q, g, first(key)?.value())
         }
-        "1.3.101.110" => edwards("X25519", 32, key),
-        "1.3.101.111" => edwards("X448", 56, key),
-        "1.3.101.112" => edwards("Ed25519", 32, key).map(|key| key.with_public(ed25519_public(fields))),
-        "1.3.101.113" => edwards("Ed448", 57, key),
+        "1.3.101.110" => {
+            let public = public_bits(fields, 1);
+            curve::x25519(edwards(key, 32)?, public).map(|_| Description::clear("X25519"))
+        }
+        "1.3.101.111" => edwards(key, 56).map(|_| Description::clear("X448")),
+        "1.3.101.112" => {
+            let public = curve::ed25519(edwards(key, 32)?, public_bits(fields, 1))?;
+            Ok(Description::clear("Ed25519").with_public(Some(ssh_wire::ed25519_public(&public))))
+        }
+        "1.3.101.113" => edwards(key, 57).map(|_| Description::clear("Ed448")),
         _ => Ok(Description { proved: false, ..Description::clear(name) }),
     }
 }
 
 /// RFC 8410: an octet string of the curve's length.
-fn edwards(name: &str, length: usize, key: &[u8]) -> Answer {
+fn edwards(key: &[u8], length: usize) -> Result<&[u8], &'static str> {
     let inner = first(key)?;
-    if inner.tag() == Tag::OctetString
-        && inner.value().len() == length
-        && inner.value().iter().any(|&byte| byte != 0)
-    {
-        Ok(Description::clear(name))
+    let key = inner.value();
+    if inner.tag() == Tag::OctetString && key.len() == length && key.iter().any(|&byte| byte != 0) {
+        Ok(key)
     } else {
         Err("the key has not the length of its curve")
     }
 }
 
-/// The public key that version 2 of PKCS#8 may carry: `[1] IMPLICIT BIT STRING`.
-fn ed25519_public(fields: &[AnyRef<'_>]) -> Option<Vec<u8>> {
-    let bits = context(fields, 1)?.value();
-    (bits.len() == 33).then(|| ssh_wire::ed25519_public(&bits[1..]))
+/// The bytes of the bit string in the field `[number]`: the public key that PKCS#8 version 2 (implicitly tagged) and SEC 1
+/// (explicitly tagged) may carry.
+fn public_bits<'a>(fields: &[AnyRef<'a>], number: u32) -> Option<&'a [u8]> {
+    let field = context(fields, number)?;
+    let bits = if field.tag().is_constructed() { first(field.value()).ok()?.value() } else { field.value() };
+    bits.get(1..)
 }
 
 /// The field with a context-specific tag.
@@ -150,30 +159,24 @@ fn context<'a>(fields: &[AnyRef<'a>], number: u32) -> Option<AnyRef<'a>> {
 fn elliptic(fields: &[AnyRef<'_>], curve: Option<AnyRef<'_>>) -> Answer {
     let key = integer::trimmed(fields[1].value());
     let inner_curve = context(fields, 0).and_then(|field| first(field.value()).ok());
-    let Some(curve) = curve.or(inner_curve).and_then(|curve| oid(curve).ok()) else {
+    let Some(name) = curve.or(inner_curve).and_then(|curve| oid(curve).ok()) else {
         // Parameters written out: no name to compare lengths with.
         let plausible = (2..=72).contains(&key.len());
         let key = Description { proved: false, ..Description::clear("EC") };
         return if plausible { Ok(key) } else { Err("the key has not the length of its curve") };
     };
-    let curve = curve.to_string();
-    let (name, length, ssh_name) = match curve.as_str() {
-        "1.2.840.10045.3.1.7" => ("P-256", 32, Some("nistp256")),
-        "1.3.132.0.34" => ("P-384", 48, Some("nistp384")),
-        "1.3.132.0.35" => ("P-521", 66, Some("nistp521")),
-        "1.3.132.0.33" => ("P-224", 28, None),
-        "1.2.840.10045.3.1.1" => ("P-192", 24, None),
-        "1.3.132.0.10" => ("secp256k1", 32, None),
-        other => (other, key.len(), None),
-    };
-    if key.is_empty() || key.len() > length || fields[1].value().len() > 72 {
+    let name = name.to_string();
+    if key.is_empty() || fields[1].value().len() > 72 {
         return Err("the key has not the length of its curve");
     }
-    let point = context(fields, 1).and_then(|field| first(field.value()).ok());
-    let point = point.filter(|bits| bits.tag() == Tag::BitString).and_then(|bits| bits.value().get(1..));
-    let public = ssh_name.zip(point.filter(|point| point.len() == 1 + 2 * length && point[0] == 4));
-    let public = public.map(|(ssh_name, point)| ssh_wire::ecdsa_public(ssh_name, point));
-    Ok(Description::clear(format!("EC {name}")).with_public(public))
+    let Some(curve) = Curve::from_oid(&name) else {
+        return Ok(Description { proved: false, ..Description::clear(format!("EC {name}")) });
+    };
+    let point = curve.pair(key, public_bits(fields, 1))?;
+    let public = curve.ssh_name().zip(point.as_ref());
+    let public = public.map(|(name, point)| ssh_wire::ecdsa_public(name, point));
+    let key = Description::clear(format!("EC {}", curve.name())).with_public(public);
+    Ok(Description { proved: point.is_some(), ..key })
 }
 
 /// Algorithm with parameters, and the sealed key (PKCS#8 `EncryptedPrivateKeyInfo`).
@@ -189,7 +192,7 @@ fn encrypted(algorithm: AnyRef<'_>, sealed: AnyRef<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{self, BITS, OCTETS, OID, integer, pkcs8, sequence, tlv};
+    use super::super::sample::{self, BITS, OCTETS, OID, integer, pkcs8, sec1, sequence, tlv};
     use super::*;
     use proptest::prelude::*;
 
@@ -202,11 +205,6 @@ mod tests {
     /// The type and whether it is proved.
     fn key_type(der: &[u8]) -> Result<(String, bool), &'static str> {
         read(der).map(|key| (key.key_type.unwrap_or_default(), key.proved))
-    }
-
-    /// A SEC1 key of `length` bytes; `fields` are whole DER values.
-    fn sec1(length: usize, fields: &[Vec<u8>]) -> Vec<u8> {
-        sequence(&[integer(&[1]), tlv(OCTETS, &vec![0x6b; length]), fields.concat()])
     }
 
     #[test]
@@ -241,7 +239,7 @@ mod tests {
     #[test]
     fn elliptic_keys_have_the_length_of_their_curve() {
         let curve = tlv(0xa0, &tlv(OID, &P256));
-        let point = [&[4][..], &[0x11; 64]].concat();
+        let point = Curve::P256.pair(&[0x6b; 32], None).unwrap().unwrap();
         let public = tlv(0xa1, &tlv(BITS, &[&[0][..], &point].concat()));
         assert_eq!(key_type(&sec1(32, &[curve.clone(), public.clone()])), Ok(("EC P-256".to_owned(), true)));
         assert_eq!(
@@ -250,6 +248,14 @@ mod tests {
         );
         let key = read(&sec1(32, &[curve.clone(), public])).unwrap();
         assert_eq!(key.public, Some(ssh_wire::ecdsa_public("nistp256", &point)));
+        assert_eq!(read(&sec1(32, &[curve.clone()])).unwrap().public, key.public, "computed");
+        let other = tlv(0xa1, &tlv(BITS, &[&[0, 4][..], &[0x11; 64]].concat()));
+        assert!(read(&sec1(32, &[curve.clone(), other])).is_err());
+        // A curve without arithmetic, and one nobody knows.
+        for (oid, name) in [(&[0x2b, 0x81, 4, 0, 33][..], "EC P-224"), (&[0x2a, 3], "EC 1.2.3")] {
+            let key = key_type(&sec1(28, &[tlv(0xa0, &tlv(OID, oid))]));
+            assert_eq!(key, Ok((name.to_owned(), false)));
+        }
         assert!(read(&sec1(33, &[curve])).is_err());
         assert!(read(&pkcs8(&EC, &tlv(OID, &P256), &sec1(48, &[]), &[])).is_err());
         assert_eq!(key_type(&sec1(32, &[])), Ok(("EC".to_owned(), false)));
@@ -264,9 +270,14 @@ mod tests {
         for wrong in [key(31), key(33), tlv(OCTETS, &[0; 32]), vec![0x6b; 32]] {
             assert!(read(&pkcs8(&ED25519, &[], &wrong, &[])).is_err());
         }
-        let public = tlv(0x81, &[&[0][..], &[0x22; 32]].concat());
-        let key = read(&pkcs8(&ED25519, &[], &key(32), &public)).unwrap();
-        assert_eq!(key.public, Some(ssh_wire::ed25519_public(&[0x22; 32])));
+        let key = pkcs8(&ED25519, &[], &tlv(OCTETS, &sample::SEED), &[]);
+        let expected = Some(ssh_wire::ed25519_public(&sample::point()));
+        assert_eq!(read(&key).unwrap().public, expected, "computed");
+        for (public, sound) in [(sample::point(), true), (vec![0x22; 32], false)] {
+            let public = tlv(0x81, &[&[0][..], &public].concat());
+            let key = read(&pkcs8(&ED25519, &[], &tlv(OCTETS, &sample::SEED), &public));
+            assert_eq!(key.ok().map(|key| key.public), sound.then(|| expected.clone()));
+        }
     }
 
     #[test]

@@ -17,17 +17,19 @@ pub(super) struct Description {
     pub(super) proved: bool,
     /// The public key in the SSH wire format (RFC 4253 section 6.6).
     pub(super) public: Option<Vec<u8>>,
+    /// What its owner called it, often a user and a host.
+    pub(super) comment: Option<String>,
 }
 
 impl Description {
     /// A key in the clear whose structure holds.
     pub(super) fn clear(key_type: impl Into<String>) -> Self {
-        Self { key_type: Some(key_type.into()), encrypted: false, proved: true, public: None }
+        Self { key_type: Some(key_type.into()), encrypted: false, proved: true, public: None, comment: None }
     }
 
     /// A key behind a passphrase.
     pub(super) fn encrypted(key_type: Option<String>) -> Self {
-        Self { key_type, encrypted: true, proved: false, public: None }
+        Self { key_type, encrypted: true, proved: false, public: None, comment: None }
     }
 
     /// The same with its public key, where there is one.
@@ -35,12 +37,20 @@ impl Description {
         Self { public, ..self }
     }
 
-    /// The verdict with the facts `key type`, `encrypted` and `fingerprint`.
+    /// The same with the comment of its file, if that is not empty.
+    pub(super) fn with_comment(self, comment: &[u8]) -> Self {
+        let comment = comment.trim_ascii();
+        let comment = (!comment.is_empty()).then(|| String::from_utf8_lossy(comment).into_owned());
+        Self { comment, ..self }
+    }
+
+    /// The verdict with the facts `key type`, `encrypted`, `fingerprint` and `comment`.
     pub(super) fn into_verdict(self) -> CheckVerdict {
         let mut facts = Vec::new();
         facts.extend(self.key_type.map(|key_type| Fact::of_text("key type", &key_type)));
         facts.push(Fact::new("encrypted", if self.encrypted { "yes" } else { "no" }));
         facts.extend(self.public.map(|public| Fact::new("fingerprint", fingerprint(&public))));
+        facts.extend(self.comment.map(|comment| Fact::of_text("comment", &comment)));
         if self.proved { CheckVerdict::Proved(facts) } else { CheckVerdict::Plausible(facts) }
     }
 }

@@ -1,9 +1,23 @@
 //! Unsigned integers as big-endian bytes, as far as a key check needs them.
 
+use crypto_bigint::{BoxedUint, ConcatenatingMul as _, NonZero};
+
 /// Larger moduli are refused by OpenSSL too; the bound keeps the product cheap.
 const MOST_BITS: usize = 16_384;
 /// Below this a modulus is an exercise, not a key.
 const FEWEST_BITS: usize = 512;
+
+/// The numbers of an RSA key of two primes.
+#[derive(Clone, Copy)]
+pub(super) struct Rsa<'a> {
+    pub(super) modulus: &'a [u8],
+    /// The public one.
+    pub(super) exponent: &'a [u8],
+    /// The private one.
+    pub(super) d: &'a [u8],
+    pub(super) p: &'a [u8],
+    pub(super) q: &'a [u8],
+}
 
 /// The bytes without leading zeros.
 pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
@@ -16,16 +30,43 @@ pub(super) fn bits(bytes: &[u8]) -> usize {
     bytes.first().map_or(0, |first| bytes.len() * 8 - first.leading_zeros() as usize)
 }
 
-/// Names an RSA key after its modulus, if the modulus is the product of the two primes.
-pub(super) fn rsa(modulus: &[u8], p: &[u8], q: &[u8]) -> Result<String, &'static str> {
-    let size = rsa_size(modulus)?;
-    if bits(p) < 2
-        || bits(q) < 2
-        || product(trimmed(p), trimmed(q), trimmed(modulus).len()) != trimmed(modulus)
-    {
-        return Err("the primes of the RSA key do not make its modulus");
+impl Rsa<'_> {
+    /// Names the key after its modulus, if the modulus is the product of the primes and the exponents undo each other:
+    /// `d * e = 1` modulo `p - 1` and modulo `q - 1`.
+    pub(super) fn consistent(&self) -> Result<String, &'static str> {
+        let size = rsa_size(self.modulus)?;
+        let product = bits(self.p) + bits(self.q);
+        // The lengths first: they bound the cost of what follows.
+        if bits(self.p) < 2
+            || bits(self.q) < 2
+            || !matches!(product.checked_sub(bits(self.modulus)), Some(0 | 1))
+        {
+            return Err(NO_PRODUCT);
+        }
+        let (p, q) = (number(self.p), number(self.q));
+        if *p.concatenating_mul(&q).to_be_bytes_trimmed_vartime() != *trimmed(self.modulus) {
+            return Err(NO_PRODUCT);
+        }
+        if bits(self.exponent) > bits(self.modulus) || bits(self.d) > bits(self.modulus) {
+            return Err(NO_INVERSE);
+        }
+        let product = number(self.exponent).concatenating_mul(&number(self.d));
+        let undone = [p, q].into_iter().all(|prime| is_one_below(&product, &prime));
+        if undone { Ok(size) } else { Err(NO_INVERSE) }
     }
-    Ok(size)
+}
+
+const NO_PRODUCT: &str = "the primes of the RSA key do not make its modulus";
+const NO_INVERSE: &str = "the exponents of the RSA key do not undo each other";
+
+/// Whether `number` is 1 modulo `prime - 1`.
+fn is_one_below(number: &BoxedUint, prime: &BoxedUint) -> bool {
+    let order = NonZero::new(prime.wrapping_sub(BoxedUint::one())).into_option();
+    order.is_some_and(|order| number.rem_vartime(&order) == BoxedUint::one())
+}
+
+fn number(bytes: &[u8]) -> BoxedUint {
+    BoxedUint::from_be_slice_vartime(trimmed(bytes))
 }
 
 /// Names an RSA key after its modulus.
@@ -36,66 +77,62 @@ pub(super) fn rsa_size(modulus: &[u8]) -> Result<String, &'static str> {
     }
 }
 
-/// `a * b`, or nothing when it could not fill `length` bytes, which keeps the cost bounded.
-fn product(a: &[u8], b: &[u8], length: usize) -> Vec<u8> {
-    if a.len() + b.len() != length && a.len() + b.len() != length + 1 {
-        return Vec::new();
-    }
-    let mut digits = vec![0_u8; a.len() + b.len()];
-    for (i, &x) in a.iter().rev().enumerate() {
-        let mut carry = 0_u16;
-        for (j, &y) in b.iter().rev().enumerate() {
-            // At most 255 * 255 + 255 + 255, which is 65535.
-            let sum = u16::from(x) * u16::from(y) + u16::from(digits[i + j]) + carry;
-            digits[i + j] = sum.to_le_bytes()[0];
-            carry = sum >> 8;
-        }
-        digits[i + b.len()] = carry.to_le_bytes()[0];
-    }
-    digits.reverse();
-    trimmed(&digits).to_vec()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::sample;
     use super::*;
     use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn products_are_those_of_the_machine(a: u64, b: u64) {
-            let (long, expected) = (u128::from(a) * u128::from(b), |n: u128| trimmed(&n.to_be_bytes()).to_vec());
-            let (a, b) = (a.to_be_bytes(), b.to_be_bytes());
-            prop_assert_eq!(product(trimmed(&a), trimmed(&b), expected(long).len()), expected(long));
-        }
+    fn key<'a>(modulus: &'a [u8], d: &'a [u8], p: &'a [u8], q: &'a [u8]) -> Rsa<'a> {
+        Rsa { modulus, exponent: &[1, 0, 1], d, p, q }
+    }
 
+    proptest! {
         #[test]
         fn bits_are_those_of_the_machine(a: u64) {
             prop_assert_eq!(bits(&a.to_be_bytes()), (64 - a.leading_zeros()) as usize);
         }
 
         #[test]
-        fn a_changed_prime_is_noticed(mut p in prop::collection::vec(1_u8.., 64), q in prop::collection::vec(1_u8.., 64)) {
-            let modulus = product(&p, &q, bits(&p).div_ceil(8) + bits(&q).div_ceil(8));
-            prop_assume!(bits(&modulus) >= FEWEST_BITS);
-            prop_assert_eq!(rsa(&modulus, &p, &q), Ok(format!("RSA {}", bits(&modulus))));
-            p[63] ^= 2;
-            prop_assert!(rsa(&modulus, &p, &q).is_err());
+        fn every_changed_byte_is_noticed(which in 0_usize..4, at: prop::sample::Index, change in 1_u8..) {
+            let mut numbers = [sample::modulus(), sample::d(), sample::p(), sample::q()];
+            let at = at.index(numbers[which].len());
+            numbers[which][at] ^= change;
+            let [modulus, d, p, q] = &numbers;
+            // A private exponent may differ by a multiple of the order, but not by one byte of this one.
+            prop_assert!(key(modulus, d, p, q).consistent().is_err());
         }
+
+        #[test]
+        fn any_numbers_are_answered(modulus: Vec<u8>, d: Vec<u8>, p: Vec<u8>, q: Vec<u8>) {
+            drop(key(&modulus, &d, &p, &q).consistent());
+            let product = number(&p).concatenating_mul(&number(&q)).to_be_bytes();
+            drop(key(&product, &d, &p, &q).consistent());
+        }
+    }
+
+    #[test]
+    fn a_sound_key_is_named() {
+        let (modulus, d, p, q) = (sample::modulus(), sample::d(), sample::p(), sample::q());
+        assert_eq!(key(&modulus, &d, &p, &q).consistent(), Ok("RSA 512".to_owned()));
+        assert_eq!(key(&modulus, &d, &q, &p).consistent(), Ok("RSA 512".to_owned()));
+        let padded = [&[0; 9], &modulus[..]].concat();
+        assert_eq!(key(&padded, &d, &p, &q).consistent(), Ok("RSA 512".to_owned()));
     }
 
     #[test]
     fn huge_numbers_cost_nothing() {
         let huge = vec![0xff; 1 << 20];
-        assert!(rsa(&huge, &huge, &huge).is_err());
-        assert!(rsa(&huge[..256], &huge, &huge).is_err());
-        assert!(rsa(&huge[..256], &[], &[]).is_err());
-        assert!(rsa(&[1; 63], &[1; 32], &[1; 31]).is_err());
+        assert!(key(&huge, &huge, &huge, &huge).consistent().is_err());
+        assert!(key(&huge[..256], &huge, &huge, &huge).consistent().is_err());
+        assert!(key(&sample::modulus(), &huge, &sample::p(), &sample::q()).consistent().is_err());
+        assert!(key(&huge[..256], &[], &[], &[]).consistent().is_err());
+        assert!(key(&[1; 63], &[1; 32], &[1; 32], &[1; 31]).consistent().is_err());
     }
 
     #[test]
     fn one_is_no_prime() {
         let modulus = [0xff; 64];
-        assert!(rsa(&modulus, &modulus, &[1]).is_err());
+        assert!(key(&modulus, &[9], &modulus, &[1]).consistent().is_err());
     }
 }

@@ -1,35 +1,65 @@
 //! Checks a private key block: PEM, OpenSSH, PuTTY or PGP.
 //!
 //! The block is given as it was found in a text, with the escapes, quotes and comment signs of that text. Placeholders
-//! and cut-off blocks are invalid; a key behind a passphrase is plausible.
+//! and cut-off blocks are invalid; a key behind a passphrase is plausible. The body of a block alone and a whole block in
+//! base64 once more are read, too.
 
 mod block;
+mod curve;
 mod der_key;
 mod description;
 mod integer;
+pub(super) mod jwk;
+pub(super) mod nkey;
 mod openssh;
 mod pgp;
 mod putty;
 #[cfg(test)]
 pub(super) mod sample;
+pub(super) mod scalar;
 mod ssh_wire;
 
+use base64::Engine as _;
 use bstr::ByteSlice as _;
 
-use self::block::Block;
+use self::block::{BASE64, Block, URL_SAFE};
 use self::description::Description;
 use super::CheckVerdict;
 
-/// Judges the block from its first to its last line; facts: `key type`, `encrypted`, `fingerprint`.
+/// Judges the block from its first to its last line; facts: `key type`, `encrypted`, `fingerprint`,
+/// `comment`.
 pub(crate) fn check(text: &[u8]) -> CheckVerdict {
-    let key = if text.contains_str(putty::MAGIC) {
-        putty::read(text)
-    } else {
-        block::read(text).and_then(|block| armored(&block))
-    };
+    let key = if is_block(text) { read_block(text) } else { bare(text) };
     match key {
         Ok(key) => key.into_verdict(),
         Err(why) => CheckVerdict::Invalid(why),
+    }
+}
+
+fn is_block(text: &[u8]) -> bool {
+    text.contains_str(putty::MAGIC) || text.contains_str("-----BEGIN ")
+}
+
+fn read_block(text: &[u8]) -> Result<Description, &'static str> {
+    if text.contains_str(putty::MAGIC) {
+        putty::read(text)
+    } else {
+        block::read(text).and_then(|block| armored(&block))
+    }
+}
+
+/// Base64 with no lines around it: DER, OpenSSH's format, or a whole block.
+fn bare(text: &[u8]) -> Result<Description, &'static str> {
+    let text = block::plain(text);
+    let coded: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let body =
+        BASE64.decode(&coded).or_else(|_| URL_SAFE.decode(&coded)).map_err(|_| "the key is not base64")?;
+    if is_block(&body) {
+        read_block(&body)
+    } else if body.starts_with(openssh::MAGIC) {
+        openssh::read(&body)
+    } else {
+        der_key::read(&body)
     }
 }
 
@@ -112,10 +142,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_body_alone_and_a_block_coded_once_more_are_read() {
+        let armored = sample::armored("RSA PRIVATE KEY", &sample::pkcs1());
+        for body in [&sample::pkcs1()[..], &sample::openssh_ed25519(), armored.as_bytes()] {
+            for text in [BASE64.encode(body), URL_SAFE.encode(body), BASE64.encode(body).replace('/', "\\/")]
+            {
+                let verdict = check(text.as_bytes());
+                assert!(matches!(verdict, CheckVerdict::Proved(_)), "{text}: {verdict:?}");
+            }
+            for length in 0..body.len() - 28 {
+                assert!(matches!(check(BASE64.encode(&body[..length]).as_bytes()), CheckVerdict::Invalid(_)));
+            }
+        }
+        // Only once: what is coded twice would be unbounded.
+        let twice = BASE64.encode(BASE64.encode(armored));
+        assert!(matches!(check(twice.as_bytes()), CheckVerdict::Invalid(_)));
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_answered(text: Vec<u8>) {
             check(&text);
+            check(BASE64.encode(&text).as_bytes());
             check(&[putty::MAGIC, &text].concat());
         }
 

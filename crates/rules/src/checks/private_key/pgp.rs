@@ -3,8 +3,9 @@
 //! User ids are personal and not read.
 
 use super::block::Block;
+use super::curve::{self, Curve};
 use super::description::Description;
-use super::integer;
+use super::integer::{self, Rsa};
 
 const SECRET_KEY: u8 = 5;
 const SECRET_SUBKEY: u8 = 7;
@@ -29,7 +30,9 @@ pub(super) fn read(block: &Block) -> Result<Description, &'static str> {
         }
         seen = true;
         match secret_key(body).ok_or(CUT)?? {
-            Secret::Clear(key_type) => return Ok(Description::clear(key_type)),
+            Secret::Clear(key_type, proved) => {
+                return Ok(Description { proved, ..Description::clear(key_type) });
+            }
             Secret::Sealed(key_type) => sealed = sealed.or(Some(key_type)),
             Secret::Elsewhere => {}
         }
@@ -42,7 +45,8 @@ pub(super) fn read(block: &Block) -> Result<Description, &'static str> {
 
 /// How the secret half of a key packet is kept.
 enum Secret {
-    Clear(String),
+    /// And whether it makes the public half.
+    Clear(String, bool),
     Sealed(String),
     /// gpg's stub for a key that is offline or on a card.
     Elsewhere,
@@ -87,15 +91,15 @@ fn secret_key(body: &[u8]) -> Option<Result<Secret, &'static str>> {
     };
     let (&algorithm, rest) = rest.get(skipped..)?.split_first()?;
     let rest = if with_count { rest.get(4..)? } else { rest };
-    let (key_type, rest) = public_fields(algorithm, rest)?;
+    let (key_type, public, rest) = public_fields(algorithm, rest)?;
     let (&usage, rest) = rest.split_first()?;
     if usage == 0 {
         let sound = if version == 6 { !rest.is_empty() } else { sum_matches(rest)? };
-        return Some(if sound {
-            Ok(Secret::Clear(key_type))
-        } else {
-            Err("the checksum of the OpenPGP key does not match")
-        });
+        if !sound {
+            return Some(Err("the checksum of the OpenPGP key does not match"));
+        }
+        let rest = if version == 5 { rest.get(4..)? } else { rest };
+        return Some(public.is_made_by(rest)?.map(|proved| Secret::Clear(key_type, proved)));
     }
     // An extension of GnuPG: string-to-key specifier 101 and `GNU` in place of the secret.
     let stub = usage >= 253 && rest.get(..16.min(rest.len()))?.windows(3).any(|window| window == b"GNU");
@@ -113,38 +117,94 @@ fn sum_matches(secret: &[u8]) -> Option<bool> {
     )
 }
 
-/// Names the key and skips its public fields; `None` when cut off or of an unknown algorithm.
-fn public_fields(algorithm: u8, mut rest: &[u8]) -> Option<(String, &[u8])> {
-    let name = match algorithm {
+/// The public half of a key, as far as it can be computed from the secret one.
+enum Public<'a> {
+    Rsa {
+        modulus: &'a [u8],
+        exponent: &'a [u8],
+    },
+    Point(Curve, &'a [u8]),
+    /// Of RFC 4880's successors by draft: numbers with a prefix 0x40.
+    Ed25519Number(&'a [u8]),
+    X25519Number(&'a [u8]),
+    /// Of RFC 9580: plain bytes.
+    Ed25519(&'a [u8]),
+    X25519(&'a [u8]),
+    Other,
+}
+
+impl Public<'_> {
+    /// Whether the fields that start `secret` make this; `Ok(false)` when that is not computed here, `None` when a field
+    /// is missing.
+    fn is_made_by(&self, mut secret: &[u8]) -> Option<Result<bool, &'static str>> {
+        let native = |point: &[u8]| point.strip_prefix(&[0x40]).map(<[u8]>::to_vec);
+        Some(match *self {
+            Self::Rsa { modulus, exponent } => {
+                let (d, p, q) = (number(&mut secret)?, number(&mut secret)?, number(&mut secret)?);
+                Rsa { modulus, exponent, d, p, q }.consistent().map(|_| true)
+            }
+            Self::Point(curve, point) => {
+                curve.pair(number(&mut secret)?, Some(point)).map(|point| point.is_some())
+            }
+            Self::Ed25519Number(point) => {
+                curve::ed25519(&padded(number(&mut secret)?)?, Some(&native(point)?)).map(|_| true)
+            }
+            Self::X25519Number(point) => {
+                let mut scalar = padded(number(&mut secret)?)?;
+                scalar.reverse();
+                curve::x25519(&scalar, Some(&native(point)?)).map(|_| true)
+            }
+            Self::Ed25519(point) => curve::ed25519(secret.get(..32)?, Some(point)).map(|_| true),
+            Self::X25519(point) => curve::x25519(secret.get(..32)?, Some(point)).map(|_| true),
+            Self::Other => Ok(false),
+        })
+    }
+}
+
+/// A number of at most 32 bytes, with the zeros that numbers lose.
+fn padded(number: &[u8]) -> Option<Vec<u8>> {
+    Some([&vec![0; 32_usize.checked_sub(number.len())?], number].concat())
+}
+
+/// Names the key, reads its public fields and gives what follows; `None` when cut off or of an unknown algorithm.
+fn public_fields(algorithm: u8, mut rest: &[u8]) -> Option<(String, Public<'_>, &[u8])> {
+    let (name, public) = match algorithm {
         1..=3 => {
-            let modulus = number(&mut rest)?;
-            number(&mut rest)?;
-            format!("RSA {}", integer::bits(modulus))
+            let (modulus, exponent) = (number(&mut rest)?, number(&mut rest)?);
+            (format!("RSA {}", integer::bits(modulus)), Public::Rsa { modulus, exponent })
         }
         16 | 17 | 20 => {
             let p = number(&mut rest)?;
             for _ in 0..if algorithm == 17 { 3 } else { 2 } {
                 number(&mut rest)?;
             }
-            format!("{} {}", if algorithm == 17 { "DSA" } else { "Elgamal" }, integer::bits(p))
+            let name = if algorithm == 17 { "DSA" } else { "Elgamal" };
+            (format!("{name} {}", integer::bits(p)), Public::Other)
         }
         18 | 19 | 22 => {
             let curve = short(&mut rest)?;
-            number(&mut rest)?;
+            let point = number(&mut rest)?;
             if algorithm == 18 {
                 short(&mut rest)?;
             }
-            curve_name(curve).to_owned()
+            let (name, public) = on_curve(curve, point);
+            (name.to_owned(), public)
         }
         25..=28 => {
             let (name, length) =
                 [("X25519", 32), ("X448", 56), ("Ed25519", 32), ("Ed448", 57)][usize::from(algorithm - 25)];
-            rest = rest.get(length..)?;
-            name.to_owned()
+            let (point, after) = rest.split_at_checked(length)?;
+            rest = after;
+            let public = match algorithm {
+                25 => Public::X25519(point),
+                27 => Public::Ed25519(point),
+                _ => Public::Other,
+            };
+            (name.to_owned(), public)
         }
         _ => return None,
     };
-    Some((name, rest))
+    Some((name, public, rest))
 }
 
 /// Takes a multiprecision integer: its bits in two bytes, then its bytes.
@@ -163,18 +223,22 @@ fn short<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(field)
 }
 
-/// The curve of an object identifier as RFC 9580 section 9.2 encodes it.
-fn curve_name(oid: &[u8]) -> &'static str {
+/// The curve of an object identifier as RFC 9580 section 9.2 encodes it, and the point on it.
+fn on_curve<'a>(oid: &[u8], point: &'a [u8]) -> (&'static str, Public<'a>) {
     match oid {
-        [0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01] | [0x2b, 0x65, 0x70] => "Ed25519",
-        [0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01] | [0x2b, 0x65, 0x6e] => "X25519",
-        [0x2b, 0x65, 0x71] => "Ed448",
-        [0x2b, 0x65, 0x6f] => "X448",
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => "EC P-256",
-        [0x2b, 0x81, 0x04, 0x00, 0x22] => "EC P-384",
-        [0x2b, 0x81, 0x04, 0x00, 0x23] => "EC P-521",
-        [0x2b, 0x81, 0x04, 0x00, 0x0a] => "EC secp256k1",
-        _ => "EC",
+        [0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01] | [0x2b, 0x65, 0x70] => {
+            ("Ed25519", Public::Ed25519Number(point))
+        }
+        [0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01] | [0x2b, 0x65, 0x6e] => {
+            ("X25519", Public::X25519Number(point))
+        }
+        [0x2b, 0x65, 0x71] => ("Ed448", Public::Other),
+        [0x2b, 0x65, 0x6f] => ("X448", Public::Other),
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => ("EC P-256", Public::Point(Curve::P256, point)),
+        [0x2b, 0x81, 0x04, 0x00, 0x22] => ("EC P-384", Public::Point(Curve::P384, point)),
+        [0x2b, 0x81, 0x04, 0x00, 0x23] => ("EC P-521", Public::Point(Curve::P521, point)),
+        [0x2b, 0x81, 0x04, 0x00, 0x0a] => ("EC secp256k1", Public::Point(Curve::Secp256k1, point)),
+        _ => ("EC", Public::Other),
     }
 }
 

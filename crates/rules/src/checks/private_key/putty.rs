@@ -6,8 +6,9 @@ use base64::Engine as _;
 use bstr::ByteSlice as _;
 
 use super::block::{BASE64, plain};
+use super::curve::{self, Curve};
 use super::description::Description;
-use super::integer;
+use super::integer::Rsa;
 use super::ssh_wire::{self, Wire};
 
 /// What the first line of a PuTTY key starts with.
@@ -20,17 +21,16 @@ const TRUNCATED: &str = "the PuTTY key is cut off or damaged";
 pub(super) fn read(text: &[u8]) -> Result<Description, &'static str> {
     let text = plain(text);
     let start = text.find(MAGIC).ok_or("the block holds no PuTTY key")?;
-    let lines = text[start..]
-        .split(|&byte| byte == b'\n')
-        .map(|line| line.trim_with(|c| c.is_ascii_whitespace() || "\"',".contains(c)));
-    let mut lines = lines.filter(|line| !line.is_empty());
+    let mut lines = lines(&text, start);
     let (_, algorithm) = header(lines.next().ok_or(TRUNCATED)?).ok_or(TRUNCATED)?;
 
     let (mut encryption, mut public, mut private, mut sealed_by_mac) = (None, None, None, false);
+    let mut comment = &b""[..];
     while let Some(line) = lines.next() {
         let Some((name, value)) = header(line) else { break };
         match name {
             b"Encryption" => encryption = Some(value),
+            b"Comment" => comment = value,
             b"Public-Lines" => public = Some(base64_lines(&mut lines, value)?),
             b"Private-Lines" => private = Some(base64_lines(&mut lines, value)?),
             b"Private-MAC" | b"Private-Hash" => {
@@ -52,10 +52,24 @@ pub(super) fn read(text: &[u8]) -> Result<Description, &'static str> {
         if private.len() < 16 || !private.len().is_multiple_of(16) {
             return Err("the sealed half of the PuTTY key is damaged");
         }
-        return Ok(Description::encrypted(Some(key_type)).with_public(Some(public)));
+        return Ok(Description::encrypted(Some(key_type)).with_public(Some(public)).with_comment(comment));
     }
     let proved = consistent(algorithm, &public, &private)?;
-    Ok(Description { proved, ..Description::clear(key_type).with_public(Some(public)) })
+    Ok(Description { proved, ..Description::clear(key_type).with_public(Some(public)).with_comment(comment) })
+}
+
+/// The lines from `start` on, without quotes and without the sign that stands before the first one: a comment's, a diff's.
+/// What holds no letter or digit, such as the operator between two literals, is no line.
+fn lines(text: &[u8], start: usize) -> impl Iterator<Item = &[u8]> {
+    let line_start = text[..start].rfind_byte(b'\n').map_or(0, |at| at + 1);
+    let before = text[line_start..start].trim_ascii();
+    let sign = if before.iter().any(u8::is_ascii_alphanumeric) { &b""[..] } else { before };
+    let quote = |c: char| c.is_ascii_whitespace() || "\"',".contains(c);
+    text[start..]
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .map(move |line| line.strip_prefix(sign).unwrap_or(line).trim_with(quote))
+        .filter(|line| line.iter().any(u8::is_ascii_alphanumeric))
 }
 
 /// `Name: value`.
@@ -77,20 +91,27 @@ fn base64_lines<'a>(
     if taken.len() == count { Ok(decoded) } else { Err(TRUNCATED) }
 }
 
-/// Whether the private half has the fields of its kind; `Ok(false)` for kinds not known here.
+/// Whether the private half makes the public one; `Ok(false)` for kinds not known here.
 fn consistent(algorithm: &[u8], public: &[u8], private: &[u8]) -> Result<bool, &'static str> {
     let (mut public, mut private) = (Wire(public), Wire(private));
     match algorithm {
         b"ssh-rsa" => {
-            let [_name, _exponent, modulus] = public.strings().ok_or(TRUNCATED)?;
-            let [_d, p, q, _inverse] = private.strings().ok_or(TRUNCATED)?;
-            integer::rsa(modulus, p, q).map(|_| true)
+            let [_name, exponent, modulus] = public.strings().ok_or(TRUNCATED)?;
+            let [d, p, q, _inverse] = private.strings().ok_or(TRUNCATED)?;
+            Rsa { modulus, exponent, d, p, q }.consistent().map(|_| true)
         }
-        b"ssh-ed25519" | b"ssh-dss" => {
-            private.string().filter(|x| !x.is_empty()).map(|_| true).ok_or(TRUNCATED)
+        b"ssh-ed25519" => {
+            let [_name, point] = public.strings().ok_or(TRUNCATED)?;
+            // PuTTY before 0.76 wrote the seed as a number, which may have lost zeros at its end.
+            let seed = private.string().filter(|seed| (30..=32).contains(&seed.len())).ok_or(TRUNCATED)?;
+            curve::ed25519(&[seed, &[0; 32][seed.len()..]].concat(), Some(point)).map(|_| true)
         }
+        b"ssh-dss" => private.string().filter(|x| !x.is_empty()).map(|_| true).ok_or(TRUNCATED),
         name if name.starts_with(b"ecdsa-sha2-") => {
-            private.string().filter(|x| !x.is_empty()).map(|_| true).ok_or(TRUNCATED)
+            let [_name, curve, point] = public.strings().ok_or(TRUNCATED)?;
+            let d = private.string().filter(|x| !x.is_empty()).ok_or(TRUNCATED)?;
+            let pair = Curve::from_name(curve).map(|curve| curve.pair(d, Some(point)));
+            pair.map_or(Ok(false), |pair| pair.map(|point| point.is_some()))
         }
         _ => Ok(false),
     }
@@ -119,7 +140,7 @@ mod tests {
 
     fn rsa(modulus: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let mut private = Vec::new();
-        for number in [&[9][..], &sample::p(), &sample::q(), &[7]] {
+        for number in [&sample::d()[..], &sample::p(), &sample::q(), &[7]] {
             write_integer(&mut private, number);
         }
         (rsa_public(modulus, &[1, 0, 1]), private)
@@ -129,9 +150,20 @@ mod tests {
     fn rsa_keys_are_the_product_of_their_primes() {
         let (public, private) = rsa(&sample::modulus());
         let text = file("ssh-rsa", "none", &public, &private);
-        let expected = Ok(Description::clear("RSA 512").with_public(Some(public)));
+        let expected = Ok(Description::clear("RSA 512").with_public(Some(public)).with_comment(b"a: b"));
         assert_eq!(read(text.as_bytes()), expected);
-        for pasted in [text.replace('\n', "\r\n"), text.replace('\n', "\\n"), text.replace('\n', "\n    ")] {
+        let each_line = |before: &str, after: &str| {
+            text.lines().map(|line| [before, line, after].concat()).collect::<Vec<_>>().join("\n")
+        };
+        for pasted in [
+            text.replace('\n', "\r\n"),
+            text.replace('\n', "\\n"),
+            text.replace('\n', "\n    "),
+            each_line("# ", ""),
+            each_line("+", ""),
+            each_line("\"", "\\n\" +"),
+            each_line("    '", "',"),
+        ] {
             assert_eq!(read(pasted.as_bytes()), expected, "{pasted}");
         }
         let (public, private) = rsa(&[0xff; 64]);
@@ -140,16 +172,19 @@ mod tests {
 
     #[test]
     fn other_kinds_and_sealed_keys_are_told_apart() {
-        let public = ed25519_public(&sample::q());
+        let public = ed25519_public(&sample::point());
         let mut private = Vec::new();
-        write_string(&mut private, &[0x44; 32]);
+        write_string(&mut private, &sample::SEED);
         assert!(read(file("ssh-ed25519", "none", &public, &private).as_bytes()).unwrap().proved);
+        assert!(read(file("ssh-ed25519", "none", &ed25519_public(&[7; 32]), &private).as_bytes()).is_err());
         assert!(read(file("ssh-ed25519", "none", &public, &[]).as_bytes()).is_err());
         assert!(read(file("ssh-rsa", "none", &public, &private).as_bytes()).is_err());
         let sealed = read(file("ssh-ed25519", "aes256-cbc", &public, &[1; 48]).as_bytes());
         assert_eq!(
             sealed,
-            Ok(Description::encrypted(Some("Ed25519".to_owned())).with_public(Some(public.clone())))
+            Ok(Description::encrypted(Some("Ed25519".to_owned()))
+                .with_public(Some(public.clone()))
+                .with_comment(b"a: b"))
         );
         assert!(read(file("ssh-ed25519", "aes256-cbc", &public, &[1; 47]).as_bytes()).is_err());
     }

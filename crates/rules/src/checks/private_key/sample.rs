@@ -6,6 +6,7 @@
 use base64::Engine as _;
 
 use super::block::BASE64;
+use super::curve;
 use super::ssh_wire::{ed25519_public, rsa_public, write_integer, write_string};
 
 pub(in crate::checks) const INTEGER: u8 = 0x02;
@@ -27,6 +28,19 @@ pub(in crate::checks) fn q() -> Vec<u8> {
 /// `p() * q()`.
 pub(in crate::checks) fn modulus() -> Vec<u8> {
     [q(), q()].concat()
+}
+
+/// The inverse of 65537 modulo `p() - 1` and `q() - 1`.
+pub(in crate::checks) fn d() -> Vec<u8> {
+    let high = "3b59ab0d3c5aac0e3d5bad0f3e5cae103f5daf11405eb012415fb1134260b213";
+    let bytes =
+        high.as_bytes().chunks(2).map(|two| u8::from_str_radix(str::from_utf8(two).unwrap(), 16).unwrap());
+    bytes.chain([0xff, 0xff, 0, 0].repeat(7)).chain([0xff, 0xff, 0, 1]).collect()
+}
+
+/// A DER sequence of an elliptic key (SEC 1) of `length` bytes; `fields` are whole DER values.
+pub(in crate::checks) fn sec1(length: usize, fields: &[Vec<u8>]) -> Vec<u8> {
+    sequence(&[integer(&[1]), tlv(OCTETS, &vec![0x6b; length]), fields.concat()])
 }
 
 /// One DER value.
@@ -57,7 +71,7 @@ pub(in crate::checks) fn sequence(fields: &[Vec<u8>]) -> Vec<u8> {
 
 /// An RSA key in PKCS#1 with these primes.
 pub(in crate::checks) fn pkcs1_of(modulus: &[u8], p: &[u8], q: &[u8]) -> Vec<u8> {
-    let numbers = [&[0][..], modulus, &[1, 0, 1], &[9], p, q, &[3], &[5], &[7]];
+    let numbers = [&[0][..], modulus, &[1, 0, 1], &d(), p, q, &[3], &[5], &[7]];
     sequence(&numbers.map(integer))
 }
 
@@ -91,13 +105,21 @@ pub(in crate::checks) fn openssh(cipher: &str, checks: [u32; 2], public: &[u8], 
 
 /// A sound Ed25519 key of OpenSSH.
 pub(in crate::checks) fn openssh_ed25519() -> Vec<u8> {
-    openssh("none", [77, 77], &ed25519_public(&q()), &openssh_ed25519_private(&q()))
+    openssh("none", [77, 77], &ed25519_public(&point()), &openssh_ed25519_private(&point()))
 }
+
+/// The public point of [`SEED`].
+pub(in crate::checks) fn point() -> Vec<u8> {
+    curve::ed25519(&SEED, None).unwrap()
+}
+
+/// The seed of every Ed25519 key here.
+pub(in crate::checks) const SEED: [u8; 32] = [0x5a; 32];
 
 /// The private half that goes with the point.
 pub(in crate::checks) fn openssh_ed25519_private(point: &[u8]) -> Vec<u8> {
     let mut private = ed25519_public(point);
-    write_string(&mut private, &[&[0x5a; 32], point].concat());
+    write_string(&mut private, &[&SEED, point].concat());
     private
 }
 
@@ -105,7 +127,7 @@ pub(in crate::checks) fn openssh_ed25519_private(point: &[u8]) -> Vec<u8> {
 pub(in crate::checks) fn openssh_rsa(modulus: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut private = Vec::new();
     write_string(&mut private, b"ssh-rsa");
-    for number in [modulus, &[1, 0, 1], &[9], &[7], &p(), &q()] {
+    for number in [modulus, &[1, 0, 1], &d(), &[7], &p(), &q()] {
         write_integer(&mut private, number);
     }
     (rsa_public(modulus, &[1, 0, 1]), private)
@@ -131,7 +153,7 @@ pub(in crate::checks) fn pgp_number(bytes: &[u8]) -> Vec<u8> {
 
 /// A sound PGP RSA key in the clear; `error` is added to its checksum.
 pub(in crate::checks) fn pgp_rsa(error: u16) -> Vec<u8> {
-    let secret = [pgp_number(&[9]), pgp_number(&p()), pgp_number(&q()), pgp_number(&[7])].concat();
+    let secret = [pgp_number(&d()), pgp_number(&p()), pgp_number(&q()), pgp_number(&[7])].concat();
     let sum = secret.iter().fold(error, |sum, &byte| sum.wrapping_add(u16::from(byte)));
     pgp_packet(5, &[pgp_public(), vec![0], secret, sum.to_be_bytes().to_vec()].concat())
 }
