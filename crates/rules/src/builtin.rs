@@ -1,7 +1,7 @@
 //! The rules that come with the program, embedded from `rules/*.toml` as tables that the build script wrote.
 
 use crate::anchor::Anchor;
-use crate::checks::CheckKind;
+use crate::checks::{Check, CheckKind};
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
@@ -39,7 +39,8 @@ struct Table {
     reject_placeholder: bool,
     reject_words: bool,
     reject: &'static [&'static str],
-    checks: &'static [CheckKind],
+    /// Kind and arguments.
+    checks: &'static [(CheckKind, &'static [&'static str])],
     defined_at: &'static str,
 }
 
@@ -124,11 +125,15 @@ fn rule(table: &Table) -> Rule {
             reject_words: table.reject_words,
             reject: table.reject.iter().map(|regex| Pattern::new(*regex)).collect(),
         },
-        checks: table.checks.to_vec(),
+        checks: table.checks.iter().map(check).collect(),
         matching: Vec::new(),
         not_matching: Vec::new(),
         defined_at: table.defined_at.to_owned(),
     }
+}
+
+fn check((kind, arguments): &(CheckKind, &[&str])) -> Check {
+    Check { kind: *kind, arguments: owned(arguments) }
 }
 
 fn signature(kind: &Kind) -> Signature {
