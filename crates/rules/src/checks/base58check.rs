@@ -1,6 +1,6 @@
 //! Checks base 58 with a checksum: Bitcoin's private keys (WIF) and extended private keys (BIP-32).
 //!
-//! Algorithm: Bitcoin wiki, "Base58Check encoding": the last four bytes are the start of the SHA-256 of the SHA-256 of the
+//! Algorithm: Bitcoin wiki, "`Base58Check` encoding": the last four bytes are the start of the SHA-256 of the SHA-256 of the
 //! others, whose first byte or bytes are a version.
 
 use sha2::{Digest as _, Sha256};

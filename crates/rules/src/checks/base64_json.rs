@@ -27,7 +27,7 @@ pub(crate) fn check(text: &[u8], fields: &[String]) -> CheckVerdict {
                 return CheckVerdict::Invalid("the token's JSON object lacks a field");
             }
             (Some(value), Some(name)) => {
-                facts.extend(text_of(name, value).map(|text| Fact::of_text(name, &text)))
+                facts.extend(text_of(name, value).map(|text| Fact::of_text(name, &text)));
             }
             _ => {}
         }

@@ -129,10 +129,10 @@ mod tests {
         out.push(sort);
         let mut length = value.len();
         while length >= 0x80 {
-            out.push((length & 0x7f) as u8 | 0x80);
+            out.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
             length >>= 7;
         }
-        out.push(length as u8);
+        out.push(u8::try_from(length).unwrap());
         out.extend_from_slice(value);
     }
 

@@ -1,6 +1,6 @@
 //! Takes a macaroon of Fly.io apart without verifying its signature.
 //!
-//! Format: superfly/macaroon, `macaroon.go`, `nonce.go`, `caveat.go`: a MessagePack list of the nonce (key id, random bytes,
+//! Format: superfly/macaroon, `macaroon.go`, `nonce.go`, `caveat.go`: a `MessagePack` list of the nonce (key id, random bytes,
 //! perhaps a flag), the location, the caveats (number and body in turn) and the signature. Of the caveats, number 0 names
 //! the organization, number 4 the time of validity.
 
@@ -54,7 +54,7 @@ fn caveat(sort: u64, mut body: Reader<'_>) -> Option<Fact> {
     }
 }
 
-/// One MessagePack value, of lists and maps the head only.
+/// One `MessagePack` value, of lists and maps the head only.
 enum Item<'t> {
     Number(u64),
     Bytes(&'t [u8]),

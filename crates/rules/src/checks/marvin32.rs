@@ -1,6 +1,6 @@
 //! The checksum Marvin32 in the forms in which Azure's keys carry it.
 //!
-//! Algorithm: Microsoft, SymCrypt `lib/marvin32.c`; forms and seeds: microsoft/security-utilities,
+//! Algorithm: Microsoft, `SymCrypt/lib/marvin32.c`; forms and seeds: microsoft/security-utilities,
 //! `IdentifiableSecrets.cs` and `IdentifiableMetadata.cs`. The seed is public and names the sort of key.
 
 use base64::Engine as _;

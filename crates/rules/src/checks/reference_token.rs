@@ -1,4 +1,4 @@
-//! Reads JFrog's reference tokens: in base 64 `reftkn:`, a version, the expiry in seconds since 1970, random characters.
+//! Reads the reference tokens of `JFrog`: in base 64 `reftkn:`, a version, the expiry in seconds since 1970, random characters.
 
 use super::base64_text::decoded;
 use super::time::time;
