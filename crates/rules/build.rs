@@ -20,7 +20,10 @@ mod assignment {
 mod checks {
     //! The names of the checks; running them is not needed here.
     mod kind;
+    mod spec;
     pub use kind::CheckKind;
+    pub use spec::Check;
+    pub(crate) use spec::RawCheck;
 }
 #[path = "src/filename.rs"]
 mod filename;
@@ -99,7 +102,11 @@ fn table(rule: &Rule) -> String {
         None => "None".to_owned(),
     };
     let filter = &rule.filter;
-    let checks: Vec<_> = rule.checks.iter().map(|check| format!("CheckKind::{check:?}")).collect();
+    let checks: Vec<_> = rule
+        .checks
+        .iter()
+        .map(|check| format!("(CheckKind::{:?}, &{:?})", check.kind, check.arguments))
+        .collect();
     format!(
         "Table {{ id: {:?}, aliases: &{:?}, description: {:?}, family: {:?}, severity: Severity::{:?}, \
          confidence: Confidence::{:?}, specificity: Specificity::{:?}, signature: {}, files: {files}, \

@@ -2,7 +2,7 @@
 
 use crate::anchor::Anchor;
 use crate::assignment::KeyClass;
-use crate::checks::CheckKind;
+use crate::checks::{Check, CheckKind};
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
@@ -45,7 +45,8 @@ struct Table {
     reject_placeholder: bool,
     reject_words: bool,
     reject: &'static [&'static str],
-    checks: &'static [CheckKind],
+    /// Kind and arguments.
+    checks: &'static [(CheckKind, &'static [&'static str])],
     defined_at: &'static str,
 }
 
@@ -138,7 +139,7 @@ fn rule(table: &Table) -> Rule {
             reject_words: table.reject_words,
             reject: table.reject.iter().map(|regex| Pattern::new(*regex)).collect(),
         },
-        checks: table.checks.to_vec(),
+        checks: table.checks.iter().map(check).collect(),
         matching: Vec::new(),
         not_matching: Vec::new(),
         defined_at: table.defined_at.to_owned(),
@@ -147,6 +148,10 @@ fn rule(table: &Table) -> Rule {
 
 fn owned_anchors(anchors: &[(&[u8], bool)]) -> Vec<Anchor> {
     anchors.iter().map(|(literal, fold)| Anchor { literal: literal.to_vec(), fold: *fold }).collect()
+}
+
+fn check((kind, arguments): &(CheckKind, &[&str])) -> Check {
+    Check { kind: *kind, arguments: owned(arguments) }
 }
 
 fn signature(kind: &Kind) -> Signature {

@@ -10,7 +10,7 @@ use regex_automata::{Anchored, Input, PatternID};
 
 use crate::anchor::Anchor;
 use crate::assignment::{self, KeyClass};
-use crate::checks::{CheckKind, CheckVerdict, Fact};
+use crate::checks::{Check, CheckKind, CheckVerdict, Fact};
 use crate::grade::{Confidence, Proof};
 use crate::prefilter::RuleIndex;
 use crate::readers::{self, Reading};
@@ -196,9 +196,10 @@ fn extended(
     }
 }
 
-/// Runs all checks: one failure makes the match invalid, all passing makes it proved.
+/// Runs all checks: one failure makes the match invalid, all passing makes it proved. What is merely captured neither
+/// proves nor raises doubt.
 pub(crate) fn check<'t>(
-    checks: &[CheckKind],
+    checks: &[Check],
     confidence: Confidence,
     subject: &'t [u8],
     group: &dyn Fn(&str) -> Option<&'t [u8]>,
@@ -206,21 +207,24 @@ pub(crate) fn check<'t>(
     if checks.is_empty() {
         return (confidence, Proof::Unchecked, Vec::new());
     }
-    let (mut decoded, mut proved) = (Vec::new(), true);
+    let (mut decoded, mut proved, mut doubted) = (Vec::new(), false, false);
     for check in checks {
         match check.run(subject, group) {
             CheckVerdict::Invalid(why) => {
                 return (Confidence::Low, Proof::Invalid, vec![Fact::new("failed", why)]);
             }
             CheckVerdict::Plausible(facts) => {
-                proved = false;
+                doubted |= check.kind != CheckKind::Captured;
                 decoded.extend(facts);
             }
-            CheckVerdict::Proved(facts) => decoded.extend(facts),
+            CheckVerdict::Proved(facts) => {
+                proved = true;
+                decoded.extend(facts);
+            }
         }
     }
     let encrypted = decoded.iter().any(|fact| fact.name == "encrypted" && fact.value == "yes");
-    match (proved, encrypted) {
+    match (proved && !doubted, encrypted) {
         (_, true) => (Confidence::Low, Proof::Unchecked, decoded),
         (true, false) => (confidence, Proof::Proved, decoded),
         (false, false) => (confidence, Proof::Unchecked, decoded),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::anchor::Anchor;
 use crate::assignment::KeyClass;
-use crate::checks::CheckKind;
+use crate::checks::Check;
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
@@ -164,7 +164,7 @@ pub struct Rule {
     /// What the value must be like.
     pub filter: ValueFilter,
     /// Structural checks, all of which must hold.
-    pub checks: Vec<CheckKind>,
+    pub checks: Vec<Check>,
     /// Texts that must match.
     pub matching: Vec<Example>,
     /// Texts that must not match.

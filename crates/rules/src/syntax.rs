@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use crate::anchor::{self, Anchor, MIN_ANCHOR};
 use crate::assignment::KeyClass;
-use crate::checks::CheckKind;
+use crate::checks::{Check, RawCheck};
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::hex::Hex;
@@ -102,7 +102,7 @@ struct RawRule {
     #[serde(default)]
     filter: RawFilter,
     #[serde(default)]
-    checks: Vec<Spanned<String>>,
+    checks: Vec<Spanned<RawCheck>>,
     #[serde(default)]
     examples: RawExamples,
 }
@@ -244,7 +244,7 @@ impl Reader<'_> {
             let place = self.error(raw.id.span(), "");
             format!("{}:{}", place.file, place.line)
         };
-        let checks = raw.checks.iter().map(|name| self.check(name)).collect::<Result<_, _>>()?;
+        let checks = raw.checks.into_iter().map(|raw| self.check(raw)).collect::<Result<_, _>>()?;
         let files = raw.files.as_ref().map(|files| self.files(files)).transpose()?;
         let filter = self.filter(&raw.filter)?;
         let examples = raw.examples;
@@ -364,9 +364,9 @@ impl Reader<'_> {
         self.error(at..at, format!("regex: {kind}"))
     }
 
-    fn check(&self, name: &Spanned<String>) -> Result<CheckKind, SyntaxError> {
-        CheckKind::from_name(name.get_ref())
-            .ok_or_else(|| self.error(name.span(), format!("there is no check '{}'", name.get_ref())))
+    fn check(&self, raw: Spanned<RawCheck>) -> Result<Check, SyntaxError> {
+        let span = raw.span();
+        Check::try_from(raw.into_inner()).map_err(|message| self.error(span, message))
     }
 
     fn files(&self, files: &Spanned<RawFiles>) -> Result<FilePatterns, SyntaxError> {

@@ -17,7 +17,7 @@ use crate::scanner::Threshold;
 pub(crate) fn lower(findings: &mut Vec<Finding>, rules: &[Rule], threshold: Threshold) -> u64 {
     let of_keys: HashSet<&str> = rules
         .iter()
-        .filter(|rule| rule.checks.iter().any(|check| check.is_of_keys()))
+        .filter(|rule| rule.checks.iter().any(|check| check.kind.is_of_keys()))
         .map(|rule| rule.id.as_str())
         .collect();
     let is_key = |finding: &Finding| of_keys.contains(finding.rule_id.as_str());

@@ -151,7 +151,7 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for check in &rule.checks {
-        line("check", check.as_str())?;
+        line("check", &check.to_string())?;
     }
     let counts = format!("{} that match, {} that do not", rule.matching.len(), rule.not_matching.len());
     line("examples", &counts)?;
