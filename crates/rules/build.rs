@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
+#[path = "src/allow.rs"]
+mod allow;
 #[path = "src/anchor.rs"]
 mod anchor;
 #[path = "src/checks"]
@@ -113,6 +115,7 @@ fn signature(signature: &Signature) -> String {
     match signature {
         Signature::Dotenv => "Kind::Dotenv".to_owned(),
         Signature::File => "Kind::File".to_owned(),
+        Signature::Text(_) | Signature::Path => unreachable!("the reader of rule files makes none"),
         Signature::Content { pattern, anchors, unanchored, window, extent } => {
             let anchors: Vec<_> = anchors.iter().map(|a| format!("(&{:?}, {})", a.literal, a.fold)).collect();
             let extent = match extent {

@@ -12,13 +12,16 @@
 //! assert_eq!(detector.rules()[found[0].rule].id, "aws-access-key-id");
 //! ```
 
+pub mod allow;
 pub mod anchor;
 pub mod builtin;
+mod by_path;
 pub mod checks;
 mod detector;
 pub mod dotenv;
 mod entropy;
 mod filename;
+pub mod gitleaks;
 mod grade;
 mod matching;
 mod pattern;
@@ -26,6 +29,7 @@ pub mod placeholder;
 mod prefilter;
 mod prove;
 mod provider;
+mod proviso;
 mod resolve;
 pub mod rule;
 mod ruleset;
@@ -33,9 +37,12 @@ mod span;
 mod stream;
 pub mod syntax;
 mod value;
+mod whole_text;
 mod words;
 
+pub use allow::Allowlist;
 pub use detector::{Detector, Reach, Scratch};
+pub use entropy::shannon;
 pub use filename::{FilePatterns, file_name};
 pub use grade::{Confidence, Proof, Severity};
 pub use matching::Match;

@@ -30,6 +30,17 @@ pub struct Match {
     pub proof: Proof,
     /// What they decoded.
     pub decoded: Vec<Fact>,
+    /// What only the place can decide.
+    pub provisos: Provisos,
+}
+
+/// What must be asked of the place of a match: see [`crate::Detector::stands`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provisos {
+    /// Rules whose path regex must match.
+    pub(crate) paths: Vec<RuleIndex>,
+    /// Allowlists that may allow it: whether it is one for all rules, and which.
+    pub(crate) lists: Vec<(bool, usize)>,
 }
 
 /// The bytes a rule may see for an anchor at `start`.
@@ -94,7 +105,15 @@ pub(crate) fn judge(
         Some(&candidate.window.of(text)[group.start..group.end])
     };
     let checked = check(&rule.checks, rule.confidence, subject.of(text), &group);
-    Some(Match { rule: index, span, secret, confidence: checked.0, proof: checked.1, decoded: checked.2 })
+    Some(Match {
+        rule: index,
+        span,
+        secret,
+        confidence: checked.0,
+        proof: checked.1,
+        decoded: checked.2,
+        provisos: Provisos::default(),
+    })
 }
 
 fn extended(

@@ -60,7 +60,7 @@ impl Prefilter {
         };
         for (rule, anchors) in rules.iter().enumerate().filter_map(|(index, rule)| match &rule.signature {
             Signature::Content { anchors, .. } => Some((index, anchors)),
-            Signature::Dotenv | Signature::File => None,
+            Signature::Dotenv | Signature::File | Signature::Text(_) | Signature::Path => None,
         }) {
             for anchor in anchors {
                 search.add(rule, anchor);

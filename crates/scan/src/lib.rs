@@ -23,6 +23,7 @@
 //! ```
 
 mod draft;
+mod eclipse;
 mod outcome;
 mod part;
 mod progress;

@@ -116,7 +116,7 @@ impl Request<'_> {
             threads: self.threads.max(1) as u64,
             elapsed: Duration::ZERO,
         };
-        Outcome { findings: joined(part.drafts), coverage: part.coverage, stats }
+        Outcome { findings: joined(part.drafts, self.detector), coverage: part.coverage, stats }
     }
 }
 

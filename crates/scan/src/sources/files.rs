@@ -126,7 +126,8 @@ fn streamed(context: &Context<'_>, file: &FileToScan, input: &mut dyn io::Read, 
         Err(_) if context.progress.stopped() => (0, None),
         Err(error) => (0, Some((SkipReason::Unreadable, format!("only its beginning was read: {error}")))),
     };
-    let by_name = context.scanner.detector.asks_for_name(unleak_rules::file_name(&file.path));
+    let (detector, name) = (context.scanner.detector, unleak_rules::file_name(&file.path));
+    let by_name = detector.asks_for_name(name) || detector.asks_for_path(name);
     let whole = by_name.then(|| {
         (SkipReason::TooLarge, format!("over {} MiB: its rules for whole files were left out", LARGE >> 20))
     });

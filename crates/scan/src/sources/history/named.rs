@@ -33,7 +33,7 @@ pub(super) fn scan(
                 return None;
             }
             Some(match store.find(id, buffer) {
-                Ok(Some((Kind::Blob, text))) => Ok(context.scanner.file(name, text, bench)),
+                Ok(Some((Kind::Blob, text))) => Ok(context.scanner.named(name, text, bench)),
                 Ok(Some(_)) => Err((SkipReason::Corrupt, "a tree takes it for a file".to_owned())),
                 Ok(None) => Err((SkipReason::Missing, "it was removed while history was read".to_owned())),
                 Err(error) => Err((SkipReason::Corrupt, unread::chain(&error))),
