@@ -25,7 +25,7 @@ pub(crate) struct ConfigArgs {
     pub(crate) config: Option<PathBuf>,
     /// Do not use the .gitleaks.toml of the repository
     #[arg(long, conflicts_with = "config")]
-    no_config: bool,
+    pub(crate) no_config: bool,
 }
 
 /// Where files that nobody named are read from.

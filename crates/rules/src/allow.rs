@@ -34,6 +34,8 @@ pub struct Allowlist {
     pub target: Target,
     /// Parts of secrets, lower case.
     pub stopwords: Vec<String>,
+    /// Where it is written: `.gitleaks.toml:12`.
+    pub defined_at: String,
 }
 
 /// What an allowlist looks at in a text.

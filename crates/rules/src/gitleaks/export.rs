@@ -62,14 +62,16 @@ pub fn export(set: &RuleSet, extend: bool) -> Exported {
             // One of our own, which stays as it is; what the configuration adds to it does not.
             _ => {
                 for list in &rule.allow {
-                    left_out
-                        .push((place(), format!("an allowlist for our rule '{}'{}", rule.id, named(list))));
+                    left_out.push((
+                        list.defined_at.clone(),
+                        format!("an allowlist for our rule '{}'{}", rule.id, named(list)),
+                    ));
                 }
             }
         }
     }
     for list in set.allowlists() {
-        left_out.push(("allowlists".to_owned(), format!("an allowlist for all rules{}", named(list))));
+        left_out.push((list.defined_at.clone(), format!("an allowlist for all rules{}", named(list))));
     }
     let count = rules.len();
     let text = toml::to_string(&File { schema: 1, extend, rules }).unwrap_or_default();

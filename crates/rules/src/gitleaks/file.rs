@@ -223,7 +223,9 @@ impl<'a> Reader<'a> {
             2 => Target::Line,
             _ => Target::Secret,
         };
+        let place = self.source.error(start, "");
         let list = Allowlist {
+            defined_at: format!("{}:{}", place.file, place.line),
             description: fields.string("description")?.map(|text| text.value).unwrap_or_default(),
             all,
             commits: fields.strings("commits")?.into_iter().map(|id| id.value.to_lowercase()).collect(),
