@@ -3,7 +3,7 @@
 //! A history is read tree by tree, where only names are known; reading every blob again for one rule about `*.p12` would
 //! double the work. So each path regex is run backwards from the end of a name.
 
-use regex_automata::dfa::{Automaton, dense};
+use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::util::start;
 use regex_automata::util::syntax;
@@ -16,7 +16,7 @@ use crate::rule::{Rule, Signature};
 use crate::span::Span;
 
 /// Bytes that one backwards automaton may take, finished and while it is made. Past that every name is possible.
-const SIZE_LIMIT: usize = 1 << 20;
+const SIZE_LIMIT: usize = 1 << 18;
 
 /// The rules about paths alone.
 #[derive(Debug, Default)]
@@ -69,6 +69,9 @@ impl PathRules {
 fn backwards(pattern: &str) -> Option<dense::DFA<Vec<u32>>> {
     let config = dense::Config::new()
         .match_kind(MatchKind::All)
+        .start_kind(StartKind::Anchored)
+        // Makes states from which no match can be reached dead.
+        .minimize(true)
         .dfa_size_limit(Some(SIZE_LIMIT))
         .determinize_size_limit(Some(4 * SIZE_LIMIT));
     dense::Builder::new()
