@@ -296,10 +296,11 @@ fn accepted(
         return Ok(BaselineFile::none());
     }
     let mut accepted = baseline(args, repository, environment)?;
+    let folder = environment.current_dir.join(&args.path);
     let trusted = match repository {
         Some(repository) => args.what.trusted(repository)?,
-        None if args.what.stdin => Trusted::Nowhere,
-        None => Trusted::Folder(environment.current_dir.join(&args.path)),
+        None if args.what.stdin || !folder.is_dir() => Trusted::Nowhere,
+        None => Trusted::Folder(folder),
     };
     accepted.foreign.read_ignore(&trusted, terminal)?;
     Ok(accepted)

@@ -87,9 +87,8 @@ impl<'p> Scanner<'p> {
         let written = format!(r"\{}{{{name}}}", if negated { 'P' } else { 'p' });
         let valid = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             && regex_syntax::parse(&written).is_ok();
-        // U+FFFD is a symbol.
-        let symbol = matches!(name.as_str(), "S" | "So" | "Any" | "Common");
-        if valid { Ok((written, symbol != negated)) } else { Err(unknown(&name)) }
+        // Stray bytes, which are U+FFFD to Go, are left out: a class that knows letters beyond ASCII would take half of one.
+        if valid { Ok((written, false)) } else { Err(unknown(&name)) }
     }
 
     /// After a backslash: the one character that is meant.
@@ -144,7 +143,7 @@ impl<'p> Scanner<'p> {
 pub(super) fn class(input: &mut Scanner<'_>, at: usize) -> Result<Class, Re2Error> {
     let negated = input.take('^');
     let mut items = String::new();
-    let (mut stray, mut first) = (false, true);
+    let (mut stray, mut first, mut beyond_ascii) = (false, true, false);
     loop {
         let Some((start, c)) = input.next() else {
             return Err(Re2Error::new(at, "this class is not closed"));
@@ -158,6 +157,7 @@ pub(super) fn class(input: &mut Scanner<'_>, at: usize) -> Result<Class, Re2Erro
             continue;
         }
         if c == '\\' && input.rest().starts_with(['d', 'D', 's', 'S', 'w', 'W', 'p', 'P']) {
+            beyond_ascii |= input.rest().starts_with(['p', 'P']);
             let (members, takes) = input.perl_or_unicode(start)?;
             items.push_str(&members);
             stray |= takes;
@@ -172,9 +172,11 @@ pub(super) fn class(input: &mut Scanner<'_>, at: usize) -> Result<Class, Re2Erro
             items.push('-');
             member(&mut items, high);
         }
-        stray |= (low..=high).contains(&'\u{fffd}');
+        let all_of_them = low <= '\u{80}' && high == char::MAX;
+        stray |= all_of_them;
+        beyond_ascii |= !high.is_ascii() && !all_of_them;
     }
-    Ok(Class { items, negated, takes_stray_bytes: stray != negated })
+    Ok(Class { items, negated, takes_stray_bytes: stray != negated && !beyond_ascii })
 }
 
 /// The end of a range that starts with `low`, or `low` itself.

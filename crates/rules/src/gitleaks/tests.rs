@@ -368,6 +368,7 @@ fn patterns_mean_what_they_mean_in_go() {
     }
     assert_eq!(matches("a.b", b"a\xffb").len(), 1, "a byte that is no UTF-8 is a character");
     assert_eq!(matches("[^x]b", b"\xe9b").len(), 1);
+    assert!(matches("[^é]", "é".as_bytes()).is_empty(), "half a character is none");
     assert_eq!(matches("a.b", "a\u{e9}b".as_bytes()).len(), 1);
 }
 
