@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
+#[path = "src/allow.rs"]
+mod allow;
 #[path = "src/anchor.rs"]
 mod anchor;
 #[path = "src/assignment"]
@@ -148,6 +150,7 @@ fn signature(signature: &Signature) -> String {
             window.back,
             window.forward
         ),
+        Signature::Text(_) | Signature::Path => unreachable!("the reader of rule files makes none"),
         Signature::Content { pattern, anchors, unanchored, window, extent } => {
             let extent = match extent {
                 Extent::Window => "Reach::Window".to_owned(),

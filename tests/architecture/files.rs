@@ -13,9 +13,10 @@ const MEDIAN: usize = 200;
 /// Names that say nothing about what is inside.
 const DRAWERS: [&str; 8] = ["utils", "util", "helpers", "helper", "common", "misc", "types", "shared"];
 /// Who may ask a secret for its bytes: where it is hashed, searched for, or shown because the user asked.
-const EXPOSE: [&str; 5] = [
+const EXPOSE: [&str; 6] = [
     "crates/findings/src/fingerprint.rs",
     "crates/findings/src/secret.rs",
+    "crates/report/src/gitleaks.rs",
     "crates/report/src/human/block.rs",
     "crates/report/src/scrub.rs",
     "crates/report/src/shapes.rs",

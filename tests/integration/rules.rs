@@ -96,7 +96,7 @@ fn rules_in_the_scanned_repository_are_not_taken_by_themselves() {
     let environment = environment();
     let (repo, secret) = (started(&environment, "work"), fake::github_pat(1101));
     let disable = own_rule("disable = [\"github-pat\"]\n");
-    for name in ["unleak.toml", ".unleak.toml", ".gitleaks.toml", "rules/github.toml", ".unleak/rules.toml"] {
+    for name in ["unleak.toml", ".unleak.toml", "rules/github.toml", ".unleak/rules.toml"] {
         repo.file(name, &disable);
     }
     repo.file("a.txt", line(&secret)).commit("oops");

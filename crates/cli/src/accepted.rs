@@ -3,24 +3,28 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use unleak_findings::{Baseline, Finding};
+use unleak_findings::{Baseline, Finding, GitleaksReport};
 use unleak_objects::repository::Repository;
 use unleak_report::StaleEntry;
 
 use crate::error::CliError;
+use crate::foreign::Foreign;
 
 /// The baseline's usual name, at the top of the working tree.
 pub(crate) const FILE_NAME: &str = ".unleak-baseline.toml";
 
 /// A baseline and where it is from.
+#[derive(Debug, Default)]
 pub(crate) struct BaselineFile {
     pub(crate) baseline: Baseline,
+    /// What other scanners' files accept beside it.
+    pub(crate) foreign: Foreign,
 }
 
 impl BaselineFile {
     /// One that accepts nothing.
     pub(crate) fn none() -> Self {
-        Self { baseline: Baseline::default() }
+        Self::default()
     }
 
     /// Reads the file at `path`. If it is not `required`, one that does not exist accepts nothing.
@@ -40,9 +44,14 @@ impl BaselineFile {
                 .caused_by(format!("{name}:{cause}"))
                 .hint("correct the line, or write the file anew: unleak baseline write")
         };
+        if GitleaksReport::is_one(text) {
+            let report = GitleaksReport::read(text).map_err(|error| fail(error.to_string()))?;
+            let foreign = Foreign { report: Some((name.to_owned(), report)), ignore: None };
+            return Ok(Self { baseline: Baseline::default(), foreign });
+        }
         let text = std::str::from_utf8(text).map_err(|error| fail(format!(" {error}")))?;
         let baseline = Baseline::read(text).map_err(|error| fail(error.to_string()))?;
-        Ok(Self { baseline })
+        Ok(Self { baseline, foreign: Foreign::default() })
     }
 
     /// Entries for which nothing was found.

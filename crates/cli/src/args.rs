@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::baseline::BaselineArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::migrate::MigrateArgs;
 use crate::commands::rules::RulesArgs;
 use crate::commands::scan::ScanArgs;
 use crate::terminal::{ColorChoice, Verbosity};
@@ -51,6 +52,7 @@ impl GlobalArgs {
 pub(crate) enum Command {
     Scan(ScanArgs),
     Baseline(BaselineArgs),
+    Migrate(MigrateArgs),
     Rules(RulesArgs),
     Completions(CompletionsArgs),
 }

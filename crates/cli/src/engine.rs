@@ -8,10 +8,11 @@ use std::sync::atomic::Ordering;
 use clap::ValueEnum;
 use unleak_findings::Fingerprinter;
 use unleak_objects::Limits;
-use unleak_rules::{Confidence, Detector, RuleSet};
+use unleak_rules::{Confidence, Detector, RuleSet, builtin};
 use unleak_scan::{Progress, Request, Threshold};
 
 use crate::error::CliError;
+use crate::gitleaks_config::ConfigArgs;
 use crate::rule_files;
 
 /// How to scan.
@@ -27,6 +28,8 @@ pub(crate) struct How {
     /// A rule file to lay over the built-in rules; may be given several times
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// Threads [default: one a core]; the result does not depend on it
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -52,9 +55,9 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Reads rules and keys.
-    pub(crate) fn new(how: &How) -> Result<Self, CliError> {
-        let rules = rule_files::load(&how.rules)?;
+    /// Reads rules and keys. `configured` are the rules in place of the built-in ones.
+    pub(crate) fn new(how: &How, configured: Option<RuleSet>) -> Result<Self, CliError> {
+        let rules = rule_files::overlaid(configured.unwrap_or_else(builtin::rule_set), &how.rules)?;
         let detector = Detector::new(rules.clone());
         let key = how.fingerprint_key.as_deref().map(read_key).transpose()?.unwrap_or_default();
         let confidence = match how.confidence {

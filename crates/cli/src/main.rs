@@ -10,6 +10,8 @@ mod engine;
 mod environment;
 mod error;
 mod exit_code;
+mod foreign;
+mod gitleaks_config;
 mod output;
 mod repo;
 mod rule_files;

@@ -10,25 +10,20 @@ use crate::error::CliError;
 /// Rule files larger than this are a mistake.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// The built-in rules with `files` laid over them, in order.
+/// The built-in rules with their examples, which detecting does not need.
+///
+/// # Errors
+/// When a built-in file has a mistake.
+pub(crate) fn with_examples() -> Result<RuleSet, CliError> {
+    builtin::with_examples()
+        .map_err(|error| CliError::new("a built-in rule file has a mistake").caused_by(error))
+}
+
+/// Lays `files` over `set`, in order.
 ///
 /// # Errors
 /// When a file cannot be read or has a mistake; the error names file, line and column.
-pub(crate) fn load(files: &[PathBuf]) -> Result<RuleSet, CliError> {
-    overlaid(builtin::rule_set(), files)
-}
-
-/// The same with the examples of the built-in rules, which detecting does not need.
-///
-/// # Errors
-/// As for [`load`].
-pub(crate) fn load_with_examples(files: &[PathBuf]) -> Result<RuleSet, CliError> {
-    let set = builtin::with_examples()
-        .map_err(|error| CliError::new("a built-in rule file has a mistake").caused_by(error))?;
-    overlaid(set, files)
-}
-
-fn overlaid(mut set: RuleSet, files: &[PathBuf]) -> Result<RuleSet, CliError> {
+pub(crate) fn overlaid(mut set: RuleSet, files: &[PathBuf]) -> Result<RuleSet, CliError> {
     for path in files {
         let name = path.display().to_string();
         let fail = |error: Box<dyn std::error::Error + Send + Sync>| {

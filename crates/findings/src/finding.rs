@@ -72,6 +72,10 @@ pub struct Finding {
     pub ordinal: usize,
     /// Lines and columns in the newest version.
     pub place: Place,
+    /// All that the rule matched around the secret, where that is more than the secret and not too long to keep.
+    pub matched: Option<Secret>,
+    /// Lines and columns of the match in the newest version.
+    pub match_place: Place,
     /// Bytes in the newest version.
     pub span: Span,
     /// The newest version's blob, when it is one.
@@ -92,6 +96,12 @@ impl Finding {
     /// The oldest commit that introduced it.
     pub fn introduced(&self) -> Option<&crate::origin::Commit> {
         self.appearances.iter().filter_map(|appearance| appearance.commit.as_ref()).min()
+    }
+
+    /// The oldest appearance in a commit, else the first.
+    pub fn first_appearance(&self) -> Option<&Appearance> {
+        let in_history = self.appearances.iter().filter(|appearance| appearance.commit.is_some());
+        in_history.min_by_key(|appearance| appearance.commit.as_ref()).or(self.appearances.first())
     }
 
     /// Whether it counts against the exit code.

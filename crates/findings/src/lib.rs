@@ -12,16 +12,23 @@
 //! ```
 
 mod baseline;
+mod detect_secrets;
 mod finding;
 mod fingerprint;
+mod gitleaks_report;
+mod gitleaksignore;
 mod location;
+mod marker;
 mod origin;
 mod secret;
 mod triage;
 
 pub use baseline::{Baseline, BaselineError, Entry, Standing};
+pub use detect_secrets::SecretsBaseline;
 pub use finding::{Finding, Verdict, sort};
 pub use fingerprint::{Fingerprint, Fingerprinter, NotAFingerprint};
+pub use gitleaks_report::GitleaksReport;
+pub use gitleaksignore::IgnoreFile;
 pub use gix_hash::ObjectId;
 pub use location::{LineIndex, Place, count};
 pub use origin::{Appearance, Commit, Exposure, Medium, Reach};

@@ -58,6 +58,8 @@ pub struct Appearance {
     pub blob: Option<ObjectId>,
     /// The commit that introduced this blob at this path; `None` outside history.
     pub commit: Option<Commit>,
+    /// The line at which the match starts in this version.
+    pub line: u64,
 }
 
 /// A commit, as far as people need to recognise it.

@@ -19,6 +19,29 @@ impl Secret {
         &self.0
     }
 
+    /// Whether `other` is part of it.
+    pub fn contains(&self, other: &Self) -> bool {
+        bstr::ByteSlice::find(&self.0[..], &other.0[..]).is_some()
+    }
+
+    /// SHA-1 of the bytes in lower-case hex, as detect-secrets keeps it. `None` if the hash finds an attack on itself.
+    pub fn sha1(&self) -> Option<String> {
+        let mut hasher = gix_hash::hasher(gix_hash::Kind::Sha1);
+        hasher.update(&self.0);
+        hasher.try_finalize().ok().map(|id| id.to_string())
+    }
+
+    /// SHA-256 of the bytes in lower-case hex, as betterleaks keeps it.
+    pub fn sha256(&self) -> String {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(&*self.0).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether `other` has the same bytes.
+    pub fn is(&self, other: &str) -> bool {
+        *self.0 == other.as_bytes()
+    }
+
     /// Number of bytes.
     pub fn len(&self) -> usize {
         self.0.len()

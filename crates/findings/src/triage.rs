@@ -6,6 +6,7 @@ use unleak_rules::Span;
 
 use crate::baseline::{Baseline, Standing};
 use crate::finding::{Finding, Verdict};
+use crate::marker::marker;
 
 /// What a comment beside a secret starts with.
 const ALLOW: &[u8] = b"unleak:allow";
@@ -15,19 +16,33 @@ const ALLOW_NEXT: &[u8] = b"unleak:allow-next-line";
 const REACH: usize = 1024;
 
 /// The reason that a comment beside `span` gives for allowing it: `unleak:allow REASON` on one of its lines, or
-/// `unleak:allow-next-line REASON` on the line before. `Some("")` when the comment gives none.
-pub fn allow_comment(text: &[u8], span: Span) -> Option<String> {
+/// `unleak:allow-next-line REASON` on the line before. `Some("")` when the comment gives none. Else the comment of another
+/// scanner on a line of the whole `matched`, such as `gitleaks:allow`, which is then its own reason.
+pub fn allow_comment(text: &[u8], span: Span, matched: Span) -> Option<String> {
+    own_comment(text, span).or_else(|| {
+        let earliest = matched.start.saturating_sub(REACH);
+        let latest = text.len().min(matched.end.saturating_add(REACH));
+        let start = text[earliest..matched.start].rfind_byte(b'\n').map_or(earliest, |at| earliest + at + 1);
+        let end = text[matched.end..latest].find_byte(b'\n').map_or(latest, |at| matched.end + at);
+        marker(&text[start..end], line_before(text, start)).map(str::to_owned)
+    })
+}
+
+/// The line that ends where the one at `start` begins.
+fn line_before(text: &[u8], start: usize) -> &[u8] {
+    let Some(newline) = start.checked_sub(1) else { return &[] };
+    let earliest = newline.saturating_sub(REACH);
+    &text[text[earliest..newline].rfind_byte(b'\n').map_or(earliest, |at| earliest + at + 1)..newline]
+}
+
+fn own_comment(text: &[u8], span: Span) -> Option<String> {
     let earliest = span.start.saturating_sub(REACH);
     let latest = text.len().min(span.end.saturating_add(REACH));
     let start = text[earliest..span.start].rfind_byte(b'\n').map_or(earliest, |at| earliest + at + 1);
     let end = text[span.end..latest].find_byte(b'\n').map_or(latest, |at| span.end + at);
     let beside = [&text[start..span.start], &text[span.end..end]];
-    let before = start.checked_sub(1).map(|newline| {
-        let earliest = newline.saturating_sub(REACH);
-        &text[text[earliest..newline].rfind_byte(b'\n').map_or(earliest, |at| earliest + at + 1)..newline]
-    });
     let here = beside.iter().find_map(|line| reason(line, ALLOW));
-    here.or_else(|| before.and_then(|line| reason(line, ALLOW_NEXT)))
+    here.or_else(|| reason(line_before(text, start), ALLOW_NEXT))
 }
 
 fn reason(line: &[u8], marker: &[u8]) -> Option<String> {
@@ -71,7 +86,8 @@ mod tests {
 
     fn comment(text: &str) -> Option<String> {
         let start = text.find("SECRET").unwrap();
-        allow_comment(text.as_bytes(), Span::new(start, start + 6))
+        let span = Span::new(start, start + 6);
+        allow_comment(text.as_bytes(), span, span)
     }
 
     #[test]
@@ -82,6 +98,8 @@ mod tests {
             ("/* unleak:allow old */ SECRET", "old"),
             ("# unleak:allow-next-line rotated\r\nSECRET", "rotated"),
             ("SECRET # unleak:allow", ""),
+            ("SECRET # gitleaks:allow", "gitleaks:allow"),
+            ("# pragma: allowlist nextline secret\nSECRET", "pragma: allowlist nextline secret"),
         ] {
             let found = comment(text);
             assert!(found.as_deref().is_some_and(|reason| reason.starts_with(wanted)), "{text}: {found:?}");
@@ -95,6 +113,7 @@ mod tests {
             "SECRET\n# unleak:allow x",
             "# unleak:allow-next-line x\n\nSECRET",
             "SECRET # unleak:allowed x",
+            "# gitleaks:allow\nSECRET",
             "SECRET # unleak:allow-next-line x",
         ] {
             assert_eq!(comment(text), None, "{text}");

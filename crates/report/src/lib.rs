@@ -17,6 +17,9 @@
 //! ```
 
 mod date;
+mod gitleaks;
+pub mod gitleaks_csv;
+pub mod gitleaks_json;
 mod harmless;
 pub mod human;
 pub mod json;

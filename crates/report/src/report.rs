@@ -20,6 +20,8 @@ pub struct Report<'a> {
     pub stale: Vec<StaleEntry>,
     /// Where to revoke a credential: the rule's id to a page or a command.
     pub revoke: BTreeMap<String, String>,
+    /// Words that a rule's findings carry along in the formats of other tools: the rule's id to them.
+    pub tags: BTreeMap<String, Vec<String>>,
 }
 
 /// An entry of the baseline that no finding needs any more.
@@ -43,6 +45,7 @@ impl<'a> Report<'a> {
             show_secrets: false,
             stale: Vec::new(),
             revoke: BTreeMap::new(),
+            tags: BTreeMap::new(),
         }
     }
 }

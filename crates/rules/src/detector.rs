@@ -8,16 +8,19 @@ use std::ops::Range;
 use regex_automata::meta::Regex;
 
 use crate::anchor::Anchor;
+use crate::by_path::PathRules;
 use crate::filename::{NameFilter, file_name};
-use crate::matching::{self, Match, window};
+use crate::matching::{self, Match, Provisos, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
 use crate::prefilter::{Prefilter, RuleIndex};
+use crate::proviso::Provisions;
 use crate::readers;
 use crate::resolve::resolve;
-use crate::rule::{Extent, Rule, Signature, Window};
+use crate::rule::{Extent, Rule, Signature, TextSignature, Window};
 use crate::ruleset::RuleSet;
 use crate::span::Span;
+use crate::whole_text::{self, Parts, TextRules};
 
 /// Finds the matches of a rule set in bytes. Shared by all threads.
 #[derive(Debug)]
@@ -27,6 +30,9 @@ pub struct Detector {
     unanchored: Vec<RuleIndex>,
     by_name: Vec<RuleIndex>,
     names: NameFilter,
+    texts: TextRules,
+    paths: PathRules,
+    provisions: Provisions,
     reach: Reach,
 }
 
@@ -70,7 +76,8 @@ enum Selection<'n> {
 
 impl Detector {
     /// Prepares the search for `rules`.
-    pub fn new(rules: RuleSet) -> Self {
+    pub fn new(mut rules: RuleSet) -> Self {
+        let allow = rules.take_allow();
         let rules = rules.into_rules();
         let prefilter = Prefilter::new(&rules);
         let which = |wanted: &dyn Fn(&Rule) -> bool| -> Vec<RuleIndex> {
@@ -80,8 +87,10 @@ impl Detector {
             which(&|rule| matches!(&rule.signature, Signature::Content { unanchored: Some(_), .. }));
         let by_name = which(&|rule| rule.files.is_some());
         let names = NameFilter::new(rules.iter().filter_map(|rule| rule.files.as_ref()));
+        let (texts, paths) = (TextRules::new(&rules), PathRules::new(&rules));
+        let provisions = Provisions::new(&rules, allow);
         let reach = reach(&rules);
-        Self { rules, prefilter, unanchored, by_name, names, reach }
+        Self { rules, prefilter, unanchored, by_name, names, texts, paths, provisions, reach }
     }
 
     /// The rules, in the order that [`Match::rule`] counts.
@@ -101,6 +110,24 @@ impl Detector {
                 .by_name
                 .iter()
                 .any(|&rule| self.rules[rule].files.as_ref().is_some_and(|f| f.matches(name)))
+    }
+
+    /// Whether some rule may ask for a path that ends in this name (one path component), whatever the file holds.
+    pub fn asks_for_path(&self, name: &[u8]) -> bool {
+        self.paths.possible(&self.rules, name)
+    }
+
+    /// The matches of rules that ask for `path`, whatever the file holds: of the whole `text`.
+    pub fn scan_path(&self, path: &[u8], text: &[u8]) -> Vec<Match> {
+        let mut found = self.paths.matches(&self.rules, path, text);
+        self.provisions.sift(&self.rules, text, &mut found, 0);
+        found
+    }
+
+    /// Whether `found` is a finding at `path`, introduced by `commit` (in hex; `None` outside history). Rules may be
+    /// restricted to paths, and allowlists may name paths and commits.
+    pub fn stands(&self, found: &Match, path: &[u8], commit: Option<&str>) -> bool {
+        self.provisions.stands(&self.rules, found, path, commit)
     }
 
     /// The matches of all rules that do not care about names, resolved, in order.
@@ -142,6 +169,7 @@ impl Detector {
         if !self.names.possible(file_name(name)) || is_sealed_file(text) {
             return;
         }
+        let first = found.len();
         for &index in &self.by_name {
             let rule = &self.rules[index];
             if !rule.files.as_ref().is_some_and(|files| files.matches(name)) {
@@ -152,9 +180,13 @@ impl Detector {
                     found.extend(matching::accepted(rule, index, readers::read_file(reader, text)));
                 }
                 Signature::File => found.extend(file_itself(rule, index, text)),
-                Signature::Content { .. } | Signature::Assignment { .. } => {}
+                Signature::Content { .. }
+                | Signature::Assignment { .. }
+                | Signature::Text(_)
+                | Signature::Path => {}
             }
         }
+        self.provisions.sift(&self.rules, text, found, first);
     }
 
     fn content(
@@ -176,6 +208,13 @@ impl Detector {
             let Some(files) = &rule.files else { return true };
             name.is_some_and(|name| files.matches(name))
         };
+        if !self.texts.is_empty() {
+            for index in self.texts.due(text) {
+                if wanted(&self.rules[index]) {
+                    self.over_text(index, text, &range, scratch, found);
+                }
+            }
+        }
         self.prefilter.each_hit(text, range.clone(), |index, anchor, start| {
             if wanted(&self.rules[index]) {
                 let cover = Span::new(start, start + anchor.literal.len());
@@ -193,6 +232,56 @@ impl Detector {
             found[first..].sort_by_key(|m| (m.rule, m.secret, m.span));
             found.dedup();
         }
+        self.provisions.sift(&self.rules, text, found, first);
+    }
+
+    /// The matches of one rule over whole texts that start in `range` and have near them what they must.
+    fn over_text(
+        &self,
+        index: RuleIndex,
+        text: &[u8],
+        range: &Range<usize>,
+        scratch: &mut Scratch,
+        found: &mut Vec<Match>,
+    ) {
+        let Some((signature, mut own)) = self.text_matches(index, text, range, scratch) else { return };
+        let ends = if own.is_empty() || signature.required.is_empty() {
+            Vec::new()
+        } else {
+            whole_text::line_ends(text)
+        };
+        for required in &signature.required {
+            // Rules are sorted by id.
+            let part = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(&required.id));
+            let (Ok(part), false) = (part, own.is_empty()) else { return };
+            if matches!(self.rules[part].signature, Signature::Text(_)) {
+                let everywhere = 0..text.len();
+                let mut parts = self
+                    .text_matches(part, text, &everywhere, scratch)
+                    .map(|(_, found)| found)
+                    .unwrap_or_default();
+                self.provisions.sift(&self.rules, text, &mut parts, 0);
+                let parts = Parts::new(&parts, &ends);
+                own.retain(|found| parts.near(&ends, found.span.start, required));
+            }
+            if self.rules[part].path.is_some() {
+                own.iter_mut().for_each(|found| found.provisos.paths.push(part));
+            }
+        }
+        found.extend(own);
+    }
+
+    fn text_matches(
+        &self,
+        index: RuleIndex,
+        text: &[u8],
+        range: &Range<usize>,
+        scratch: &mut Scratch,
+    ) -> Option<(&TextSignature, Vec<Match>)> {
+        let rule = &self.rules[index];
+        let Signature::Text(signature) = &rule.signature else { return None };
+        let regex = scratch.regex(index, &signature.pattern)?;
+        Some((signature, whole_text::matches(rule, index, signature, regex, text, range)))
     }
 
     /// What one rule finds at one anchor: a match that covers it, or what it reads around that.
@@ -244,7 +333,11 @@ impl Detector {
 fn content_of(rule: &Rule) -> Option<(&Pattern, Window, &Extent)> {
     match &rule.signature {
         Signature::Content { pattern, window, extent, .. } => Some((pattern, *window, extent)),
-        Signature::Assignment { .. } | Signature::Reader(_) | Signature::File => None,
+        Signature::Assignment { .. }
+        | Signature::Reader(_)
+        | Signature::File
+        | Signature::Text(_)
+        | Signature::Path => None,
     }
 }
 
@@ -265,7 +358,8 @@ fn file_itself(rule: &Rule, index: RuleIndex, text: &[u8]) -> Option<Match> {
     (!text.is_empty() && rule.filter.accepts(head)).then(|| {
         let (confidence, proof, decoded) = matching::check(&rule.checks, rule.confidence, text, &|_| None);
         let whole = Span::new(0, text.len());
-        Match { rule: index, span: whole, secret: whole, confidence, proof, decoded }
+        let provisos = Provisos::default();
+        Match { rule: index, span: whole, secret: whole, confidence, proof, decoded, provisos }
     })
 }
 
@@ -273,9 +367,12 @@ fn reach(rules: &[Rule]) -> Reach {
     let mut reach = Reach { back: 1, forward: 1 };
     for rule in rules {
         let looks = match &rule.signature {
-            Signature::Content { window, extent, .. } => Some((window, extent.reach())),
-            Signature::Assignment { window, .. } => Some((window, (0, 0))),
-            Signature::Reader(_) | Signature::File => None,
+            Signature::Content { window, extent, .. } => Some((*window, extent.reach())),
+            Signature::Assignment { window, .. } => Some((*window, (0, 0))),
+            Signature::Text(_) => {
+                Some((Window { back: whole_text::REACH, forward: whole_text::REACH }, (0, 0)))
+            }
+            Signature::Reader(_) | Signature::File | Signature::Path => None,
         };
         if let Some((window, (before, after))) = looks {
             let anchor = rule.anchors().iter().map(|a| a.literal.len()).max().unwrap_or(0);

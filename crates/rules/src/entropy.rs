@@ -2,7 +2,7 @@
 
 /// Shannon entropy of `value` in bits a byte, 0.0 for an empty one (Shannon, A Mathematical Theory of Communication,
 /// 1948).
-pub(crate) fn shannon(value: &[u8]) -> f64 {
+pub fn shannon(value: &[u8]) -> f64 {
     if value.is_empty() {
         return 0.0;
     }

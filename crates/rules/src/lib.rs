@@ -12,15 +12,18 @@
 //! assert_eq!(detector.rules()[found[0].rule].id, "aws-access-key-id");
 //! ```
 
+pub mod allow;
 pub mod anchor;
 mod assignment;
 pub mod builtin;
+mod by_path;
 pub mod checks;
 mod detector;
 pub mod dotenv;
 mod entropy;
 mod filename;
 mod fixture;
+pub mod gitleaks;
 mod grade;
 mod hex;
 mod letters;
@@ -30,6 +33,7 @@ pub mod placeholder;
 mod prefilter;
 mod prove;
 mod provider;
+mod proviso;
 pub mod readers;
 mod resolve;
 pub mod rule;
@@ -38,10 +42,13 @@ mod span;
 mod stream;
 pub mod syntax;
 mod value;
+mod whole_text;
 mod words;
 
+pub use allow::Allowlist;
 pub use assignment::KeyClass;
 pub use detector::{Detector, Reach, Scratch};
+pub use entropy::shannon;
 pub use filename::{FilePatterns, file_name};
 pub use fixture::is_fixture_path;
 pub use grade::{Confidence, Proof, Severity};

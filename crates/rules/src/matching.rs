@@ -32,6 +32,17 @@ pub struct Match {
     pub proof: Proof,
     /// What they decoded.
     pub decoded: Vec<Fact>,
+    /// What only the place can decide.
+    pub provisos: Provisos,
+}
+
+/// What must be asked of the place of a match: see [`crate::Detector::stands`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provisos {
+    /// Rules whose path regex must match.
+    pub(crate) paths: Vec<RuleIndex>,
+    /// Allowlists that may allow it: whether it is one for all rules, and which.
+    pub(crate) lists: Vec<(bool, usize)>,
 }
 
 /// The bytes a rule may see for an anchor at `start`.
@@ -99,6 +110,7 @@ pub(crate) fn assigned(
         confidence: found.confidence,
         proof: Proof::Unchecked,
         decoded: Vec::new(),
+        provisos: Provisos::default(),
     })
 }
 
@@ -137,7 +149,8 @@ fn judge_one(
     };
     let (confidence, proof, mut decoded) = check(&rule.checks, rule.confidence, subject.of(text), &group);
     decoded.extend(facts);
-    Some(Match { rule: index, span, secret, confidence, proof, decoded })
+    let provisos = Provisos::default();
+    Some(Match { rule: index, span, secret, confidence, proof, decoded, provisos })
 }
 
 /// The matches among what a reader found: the values that the rule's filter accepts.
@@ -152,6 +165,7 @@ pub(crate) fn accepted(rule: &Rule, index: RuleIndex, readings: Vec<Reading>) ->
             confidence: rule.confidence,
             proof: Proof::Unchecked,
             decoded: reading.facts,
+            provisos: Provisos::default(),
         })
 }
 

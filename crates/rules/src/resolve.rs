@@ -16,6 +16,10 @@ pub fn resolve<T>(rules: &[Rule], items: &mut Vec<T>, of: impl Fn(&T) -> &Match)
     let mut whole_file = false;
     items.retain(|item| {
         let found = of(item);
+        // Whoever wrote a rule over whole texts wants to see what it finds.
+        if is_text(rules, found) {
+            return true;
+        }
         if is_file(rules, found) {
             return !std::mem::replace(&mut whole_file, true);
         }
@@ -26,12 +30,18 @@ pub fn resolve<T>(rules: &[Rule], items: &mut Vec<T>, of: impl Fn(&T) -> &Match)
         }
         free
     });
-    let explained = items.iter().any(|item| !is_file(rules, of(item)) && of(item).proof != Proof::Invalid);
+    let explained = items.iter().any(|item| {
+        !is_file(rules, of(item)) && !is_text(rules, of(item)) && of(item).proof != Proof::Invalid
+    });
     items.retain(|item| !(explained && is_file(rules, of(item))));
     items.sort_by_key(|item| {
         let found = of(item);
         (found.secret, found.span, found.rule)
     });
+}
+
+fn is_text(rules: &[Rule], found: &Match) -> bool {
+    matches!(rules[found.rule].signature, Signature::Text(_) | Signature::Path)
 }
 
 fn is_file(rules: &[Rule], found: &Match) -> bool {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::allow::Allowlist;
 use crate::anchor::Anchor;
 use crate::assignment::KeyClass;
 use crate::checks::Check;
@@ -108,6 +109,41 @@ pub enum Signature {
     Reader(FileReader),
     /// The file as such.
     File,
+    /// Bytes that match a pattern anywhere in the whole text, over any number of lines.
+    Text(Box<TextSignature>),
+    /// The file's path, as [`Rule::path`] has it.
+    Path,
+}
+
+/// A regex over whole texts, as imported rules have it. Meant for users' own rules: it knows no window, so it costs
+/// more, and in texts too large to hold it sees one part at a time.
+#[derive(Clone, Debug)]
+pub struct TextSignature {
+    /// The regex.
+    pub pattern: Pattern,
+    /// Lower-case words one of which the text must contain in any case; without any, every text is searched.
+    pub keywords: Vec<String>,
+    /// Literals one of which every match contains, when the regex implies some. They save work and mean nothing.
+    pub anchors: Vec<Anchor>,
+    /// The group that is the secret; 0 for the first one that is not empty, else the whole match.
+    pub group: usize,
+    /// A secret of this entropy (bits a byte) or less is none; 0 asks nothing.
+    pub entropy: f64,
+    /// Matches of other rules that must be near.
+    pub required: Vec<Required>,
+    /// Whether it only counts as a part that others require.
+    pub part_only: bool,
+}
+
+/// A match of another rule without which a match is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    /// The other rule's id.
+    pub id: String,
+    /// How many lines apart the two may start; without a limit, anywhere in the same text.
+    pub lines: Option<u64>,
+    /// How many columns (bytes) apart they may start.
+    pub columns: Option<u64>,
 }
 
 /// What a value must be like to be reported; all conditions hold together.
@@ -161,6 +197,12 @@ pub struct Rule {
     pub files: Option<FilePatterns>,
     /// How the secret is written.
     pub encoding: Encoding,
+    /// The paths it is restricted to: a regex on the whole path.
+    pub path: Option<Pattern>,
+    /// What is no finding of this rule.
+    pub allow: Vec<Allowlist>,
+    /// Words that reports in the formats of other tools carry along.
+    pub tags: Vec<String>,
     /// What the value must be like.
     pub filter: ValueFilter,
     /// Structural checks, all of which must hold.
@@ -178,7 +220,7 @@ impl Rule {
     pub fn anchors(&self) -> &[Anchor] {
         match &self.signature {
             Signature::Content { anchors, .. } | Signature::Assignment { anchors, .. } => anchors,
-            Signature::Reader(_) | Signature::File => &[],
+            Signature::Text(_) | Signature::Reader(_) | Signature::File | Signature::Path => &[],
         }
     }
 
@@ -186,7 +228,8 @@ impl Rule {
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.signature {
             Signature::Content { pattern, .. } => Some(pattern),
-            Signature::Assignment { .. } | Signature::Reader(_) | Signature::File => None,
+            Signature::Text(text) => Some(&text.pattern),
+            Signature::Assignment { .. } | Signature::Reader(_) | Signature::File | Signature::Path => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::allow::Allowlist;
+use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::rule::Rule;
 use crate::syntax::RuleFile;
@@ -11,6 +13,7 @@ use crate::syntax::RuleFile;
 pub struct RuleSet {
     rules: BTreeMap<String, Rule>,
     providers: BTreeMap<String, Provider>,
+    allow: Vec<Allowlist>,
 }
 
 /// What does not fit together in a rule set.
@@ -102,6 +105,50 @@ impl RuleSet {
     /// The rule called `id`, or known by that name elsewhere.
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.get(id).or_else(|| self.rules.values().find(|rule| rule.aliases.iter().any(|a| a == id)))
+    }
+
+    /// All rules called `id`, or, if there is none, known by that name elsewhere.
+    pub(crate) fn ids_named(&self, id: &str) -> Vec<String> {
+        if self.rules.contains_key(id) {
+            return vec![id.to_owned()];
+        }
+        let known = |rule: &&Rule| rule.aliases.iter().any(|alias| alias == id);
+        self.rules.values().filter(known).map(|rule| rule.id.clone()).collect()
+    }
+
+    /// The rule called `id`, to be changed.
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Rule> {
+        self.rules.get_mut(id)
+    }
+
+    /// Adds a rule in place of the one that has its id.
+    pub(crate) fn put(&mut self, rule: Rule) {
+        self.rules.insert(rule.id.clone(), rule);
+    }
+
+    /// Drops a rule.
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Rule> {
+        self.rules.remove(id)
+    }
+
+    /// Adds an allowlist for every rule.
+    pub fn allow(&mut self, list: Allowlist) {
+        self.allow.push(list);
+    }
+
+    /// Makes nothing at exactly `path` a finding.
+    pub fn allow_path(&mut self, path: &str) {
+        let pattern = Pattern::new(format!(r"\A{}\z", regex_syntax::escape(path)));
+        self.allow(Allowlist { description: path.to_owned(), paths: vec![pattern], ..Allowlist::default() });
+    }
+
+    /// The allowlists for every rule.
+    pub fn allowlists(&self) -> &[Allowlist] {
+        &self.allow
+    }
+
+    pub(crate) fn take_allow(&mut self) -> Vec<Allowlist> {
+        std::mem::take(&mut self.allow)
     }
 
     /// The vendor of `family`.

@@ -30,7 +30,7 @@ pub struct RuleFile {
 }
 
 /// A mistake in a rule file. Lines and columns are 1-based.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}:{column}: {message}")]
 pub struct SyntaxError {
     /// The file, as the caller named it.
@@ -284,6 +284,9 @@ impl Reader<'_> {
             encoding: raw.encoding,
             filter,
             checks,
+            path: None,
+            allow: Vec::new(),
+            tags: Vec::new(),
             matching: examples.r#match.into_iter().map(Example::from).collect(),
             not_matching: examples.no_match.into_iter().map(Example::from).collect(),
             defined_at,

@@ -1,9 +1,11 @@
 //! Findings in the making: what each source saw, joined into one finding a secret and place.
 
 use bstr::BString;
-use unleak_findings::{Appearance, Exposure, Finding, Medium, ObjectId, Reach, Verdict, sort};
-use unleak_rules::Rule;
+use unleak_findings::{Appearance, Exposure, Finding, Medium, ObjectId, Reach, Secret, Verdict, sort};
+use unleak_rules::rule::Signature;
+use unleak_rules::{Detector, Match, Rule};
 
+use crate::eclipse;
 use crate::scanner::Sighting;
 
 /// A finding as one source sees it, and how new what it saw is.
@@ -11,6 +13,8 @@ use crate::scanner::Sighting;
 pub(crate) struct Draft {
     pub(crate) finding: Finding,
     pub(crate) recency: Recency,
+    /// What path and commit have a say in.
+    found: Match,
 }
 
 /// Which of several versions of a file describes a finding: the greatest.
@@ -39,8 +43,15 @@ impl Draft {
     /// A draft of what was sighted at `spot`, with that as its one appearance.
     pub(crate) fn new(rules: &[Rule], sighting: &Sighting, spot: Spot) -> Self {
         let rule = &rules[sighting.found.rule];
-        let appearance =
-            Appearance { exposure: spot.exposure, path: spot.path.clone(), blob: spot.blob, commit: None };
+        let appearance = Appearance {
+            exposure: spot.exposure,
+            path: spot.path.clone(),
+            blob: spot.blob,
+            commit: None,
+            line: sighting.match_place.start_line,
+        };
+        let by_path = matches!(rule.signature, Signature::Path)
+            .then(|| Secret::new([b"file detected: ", &spot.path[..]].concat()));
         let finding = Finding {
             rule_id: rule.id.clone(),
             description: rule.description.clone(),
@@ -55,6 +66,8 @@ impl Draft {
             path: spot.path,
             ordinal: sighting.ordinal,
             place: sighting.place,
+            matched: by_path.or_else(|| sighting.matched.clone()),
+            match_place: sighting.match_place,
             span: sighting.found.secret,
             blob: spot.blob,
             appearances: vec![appearance],
@@ -63,7 +76,7 @@ impl Draft {
             verdict: Verdict::New,
             allow_comment: sighting.allow_comment.clone(),
         };
-        Self { finding, recency: spot.recency }
+        Self { finding, recency: spot.recency, found: sighting.found.clone() }
     }
 
     fn key(&self) -> (&BString, Medium, &unleak_findings::Fingerprint, usize, &str) {
@@ -85,18 +98,25 @@ impl Draft {
     }
 }
 
-/// Joins the drafts of all sources into findings, in report order.
-pub(crate) fn joined(mut drafts: Vec<Draft>) -> Vec<Finding> {
+/// Joins the drafts of all sources into findings, in report order, but for those that path or commit allow.
+pub(crate) fn joined(mut drafts: Vec<Draft>, detector: &Detector) -> Vec<Finding> {
+    let stands = |draft: Draft| {
+        let finding = &draft.finding;
+        let path: &[u8] = if finding.medium == Medium::File { &finding.path } else { b"" };
+        let commit = finding.introduced().map(|commit| commit.id.to_string());
+        detector.stands(&draft.found, path, commit.as_deref()).then_some(draft.finding)
+    };
     drafts.sort_by(|a, b| (a.key(), b.recency).cmp(&(b.key(), a.recency)));
     let mut findings: Vec<Finding> = Vec::new();
     let mut current: Option<Draft> = None;
     for draft in drafts {
         match &mut current {
             Some(newest) if newest.key() == draft.key() => newest.absorb(draft),
-            _ => findings.extend(current.replace(draft).map(|done| done.finding)),
+            _ => findings.extend(current.replace(draft).and_then(stands)),
         }
     }
-    findings.extend(current.map(|done| done.finding));
+    findings.extend(current.and_then(stands));
+    eclipse::drop_generic(&mut findings, detector);
     for finding in &mut findings {
         finding.appearances.sort_by(|a, b| (&a.commit, a).cmp(&(&b.commit, b)));
         finding.appearances.dedup();

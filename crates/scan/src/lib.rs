@@ -25,6 +25,7 @@
 //! ```
 
 mod draft;
+mod eclipse;
 mod fixture;
 mod outcome;
 mod part;

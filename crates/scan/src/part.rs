@@ -79,6 +79,19 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The same for a blob of which one name is known and its paths are not.
+    pub(crate) fn named_blob(&self, name: &[u8], content: Content<'_>, bench: &mut Bench) -> Looked {
+        match content {
+            Content::Whole(text) => Looked {
+                sightings: self.scanner.named(name, text, bench),
+                bytes: content.size(),
+                lfs: is_lfs_pointer(text),
+                left_out: None,
+            },
+            parts @ Content::Parts { .. } => self.blob(name, parts, bench),
+        }
+    }
+
     /// What is left out when the file of that name is read in parts.
     pub(crate) fn left_out(&self, path: &[u8]) -> Option<(SkipReason, String)> {
         let (above, unit) = match self.limits.stream_above {
@@ -86,7 +99,8 @@ impl<'a> Context<'a> {
             bytes => (bytes >> 20, "MiB"),
         };
         let why = || format!("over {above} {unit}: its rules for whole files were left out");
-        let by_name = self.scanner.detector.asks_for_name(unleak_rules::file_name(path));
+        let name = unleak_rules::file_name(path);
+        let by_name = self.scanner.detector.asks_for_name(name) || self.scanner.detector.asks_for_path(name);
         by_name.then(|| (SkipReason::TooLarge, why()))
     }
 

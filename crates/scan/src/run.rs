@@ -121,7 +121,7 @@ impl Request<'_> {
 
     fn outcome(&self, part: Part, keys: TestKeys) -> Outcome {
         let hidden = part.hidden_besides_reported();
-        let mut findings = joined(part.drafts);
+        let mut findings = joined(part.drafts, self.detector);
         let lowered = match keys {
             TestKeys::Lowered => fixture::lower(&mut findings, self.detector.rules(), self.threshold),
             TestKeys::Kept => 0,

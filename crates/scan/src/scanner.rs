@@ -14,6 +14,9 @@ pub(crate) struct Sighting {
     pub(crate) secret: Secret,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) place: Place,
+    /// The whole match, where it is more than the secret and not too long to keep.
+    pub(crate) matched: Option<Secret>,
+    pub(crate) match_place: Place,
     pub(crate) allow_comment: Option<String>,
     /// Which occurrence of the same secret in this text, from 0.
     pub(crate) ordinal: usize,
@@ -45,6 +48,9 @@ pub(crate) struct Bench {
     pub(crate) hidden: HashSet<Fingerprint>,
 }
 
+/// Longer matches are not kept whole. Bytes.
+const LONGEST_MATCH: usize = 64 << 10;
+
 impl Scanner<'_> {
     /// As many bytes are read at once at most.
     pub(crate) const PART: usize = 4 << 20;
@@ -55,10 +61,22 @@ impl Scanner<'_> {
         self.sightings(text, found, bench)
     }
 
-    /// Scans a file of that name.
+    /// Scans the file at `path`.
     pub(crate) fn file(&self, path: &[u8], text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
-        let found = self.detector.scan_file(path, text, &mut bench.scratch);
+        let mut found = self.detector.scan_file(path, text, &mut bench.scratch);
+        found.extend(self.detector.scan_path(path, text));
         self.sightings(text, found, bench)
+    }
+
+    /// Scans a file of which only the name is known, not the path.
+    pub(crate) fn named(&self, name: &[u8], text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
+        let found = self.detector.scan_file(name, text, &mut bench.scratch);
+        self.sightings(text, found, bench)
+    }
+
+    /// What rules that ask for this path see in it, whatever it holds.
+    pub(crate) fn path(&self, path: &[u8], text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
+        self.sightings(text, self.detector.scan_path(path, text), bench)
     }
 
     /// Scans what is too large to hold. Rules that read a file as a whole are left out; the number of bytes read comes
@@ -127,7 +145,10 @@ impl Scanner<'_> {
         Sighting {
             fingerprint: self.fingerprinter.of(&rule.family, &secret),
             place: lines.place(text, found.secret),
-            allow_comment: if whole_file { None } else { allow_comment(text, found.secret) },
+            matched: (found.span != found.secret && found.span.len() <= LONGEST_MATCH)
+                .then(|| Secret::new(found.span.of(text))),
+            match_place: lines.place(text, found.span),
+            allow_comment: if whole_file { None } else { allow_comment(text, found.secret, found.span) },
             ordinal: 0,
             secret,
             found,

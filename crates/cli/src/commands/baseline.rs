@@ -1,11 +1,11 @@
 //! `unleak baseline`: accept what is there, so that only what is new blocks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
 use jiff::civil::Date;
-use unleak_findings::{Baseline, Entry, Standing};
+use unleak_findings::{Baseline, Entry, Finding, GitleaksReport, IgnoreFile, SecretsBaseline, Standing};
 use unleak_scan::{Outcome, Progress, Selection, scan_repository};
 
 use crate::accepted::{BaselineFile, default_path};
@@ -13,13 +13,15 @@ use crate::engine::{Engine, How, stop_on_ctrl_c};
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
+use crate::foreign::Foreign;
+use crate::gitleaks_config::{self, Trusted};
 use crate::terminal::Terminal;
 use crate::{output, repo};
 
 /// Accept the findings that are there, and see which entries have had their day
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak baseline write --reason 'rotated 2026-11-20, OPS-431'\n  unleak baseline write --reason 'sandbox key' --until 2027-03-01\n  unleak baseline check\n\nThe file holds fingerprints, never secrets. Commit it."
+    after_help = "Examples:\n  unleak baseline write --reason 'rotated 2026-11-20, OPS-431'\n  unleak baseline write --reason 'sandbox key' --until 2027-03-01\n  unleak baseline import --from .secrets.baseline\n  unleak baseline check\n\nThe file holds fingerprints, never secrets. Commit it."
 )]
 pub(crate) struct BaselineArgs {
     #[command(subcommand)]
@@ -44,6 +46,14 @@ enum Action {
         /// Keep entries that nothing was found for
         #[arg(long)]
         keep_stale: bool,
+    },
+    /// Accept what another scanner's file accepts: .secrets.baseline, a JSON report of gitleaks, .gitleaksignore
+    Import {
+        #[command(flatten)]
+        common: Common,
+        /// The file
+        #[arg(long = "from", value_name = "FILE")]
+        file: PathBuf,
     },
     /// Scan everything and name the entries that are expired or that nothing was found for; exit 1 if there are any
     Check {
@@ -84,6 +94,7 @@ pub(crate) fn run(
             };
             write(common, *keep_stale, &entry, environment, terminal)
         }
+        Action::Import { common, file } => import(common, file, environment, terminal),
         Action::Check { common } => check(common, environment, terminal),
     }
 }
@@ -93,10 +104,12 @@ fn everything(
     common: &Common,
     environment: &Environment,
     terminal: Terminal,
-) -> Result<(PathBuf, Outcome), CliError> {
+) -> Result<(PathBuf, Outcome, Engine), CliError> {
     let repository = repo::need(&common.path, environment)?;
     let path = common.baseline.clone().unwrap_or_else(|| default_path(&repository));
-    let engine = Engine::new(&common.how)?;
+    let top = Trusted::top(&repository);
+    let rules = gitleaks_config::rules(&common.how.config, &top, &environment.current_dir, terminal)?;
+    let engine = Engine::new(&common.how, rules)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
     let shown = terminal.show(&progress);
@@ -120,7 +133,7 @@ fn everything(
         )
         .hint("unleak scan"));
     }
-    Ok((path, outcome))
+    Ok((path, outcome, engine))
 }
 
 fn write(
@@ -130,7 +143,7 @@ fn write(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitStatus, CliError> {
-    let (path, outcome) = everything(common, environment, terminal)?;
+    let (path, outcome, _) = everything(common, environment, terminal)?;
     let mut file = BaselineFile::read(&path, false)?;
     let before = file.baseline.entries().len();
     let stale = file.stale(&outcome.findings);
@@ -145,12 +158,7 @@ fn write(
     for finding in &outcome.findings {
         file.baseline.accept(finding.fingerprint.clone(), entry(&finding.rule_id));
     }
-    let text = file.baseline.to_text();
-    output::whole_file(&path, |out| out.write_all(text.as_bytes())).map_err(|error| {
-        CliError::new(format!("the baseline '{}' cannot be written", path.display()))
-            .caused_by(error)
-            .hint("unleak baseline write --baseline FILE")
-    })?;
+    save(&path, &file.baseline)?;
     let after = file.baseline.entries().len();
     let dropped = if keep_stale { 0 } else { stale.len() };
     terminal.note(&format!(
@@ -159,6 +167,57 @@ fn write(
         before
     ));
     Ok(ExitStatus::Clean)
+}
+
+/// Accepts what `from` accepts of what is there.
+fn import(
+    common: &Common,
+    from: &Path,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<ExitStatus, CliError> {
+    let fail = |why: String| {
+        CliError::new(format!("'{}' cannot be imported", from.display()))
+            .caused_by(why)
+            .hint("unleak baseline import --from .secrets.baseline")
+    };
+    let text = std::fs::read(environment.current_dir.join(from)).map_err(|error| fail(error.to_string()))?;
+    let (path, outcome, engine) = everything(common, environment, terminal)?;
+    let name = from.display().to_string();
+    let mut foreign = Foreign::default();
+    let mut hashes = None;
+    if SecretsBaseline::is_one(&text) {
+        hashes = Some(SecretsBaseline::read(&text).map_err(|error| fail(error.to_string()))?);
+    } else if GitleaksReport::is_one(&text) {
+        foreign.report = Some((name, GitleaksReport::read(&text).map_err(|error| fail(error.to_string()))?));
+    } else {
+        foreign.ignore = Some((name, IgnoreFile::read(&String::from_utf8_lossy(&text)).0));
+    }
+    let reason = |finding: &Finding| match &hashes {
+        Some(hashes) => hashes.reason(&finding.secret),
+        None => foreign.reason(finding, &engine.rules).map(|place| format!("accepted for gitleaks: {place}")),
+    };
+    let mut file = BaselineFile::read(&path, false)?;
+    let before = file.baseline.entries().len();
+    for finding in &outcome.findings {
+        if let Some(reason) = reason(finding) {
+            let (rule, author) = (finding.rule_id.clone(), environment.user.clone().unwrap_or_default());
+            file.baseline.accept(finding.fingerprint.clone(), Entry { rule, reason, author, until: None });
+        }
+    }
+    save(&path, &file.baseline)?;
+    let after = file.baseline.entries().len();
+    terminal.note(&format!("{}: {after} accepted ({before} before)", path.display()));
+    Ok(ExitStatus::Clean)
+}
+
+fn save(path: &Path, baseline: &Baseline) -> Result<(), CliError> {
+    let text = baseline.to_text();
+    output::whole_file(path, |out| out.write_all(text.as_bytes())).map_err(|error| {
+        CliError::new(format!("the baseline '{}' cannot be written", path.display()))
+            .caused_by(error)
+            .hint("unleak baseline write --baseline FILE")
+    })
 }
 
 fn expired(baseline: &Baseline, today: Date) -> Vec<(unleak_findings::Fingerprint, Entry)> {
@@ -170,7 +229,7 @@ fn expired(baseline: &Baseline, today: Date) -> Vec<(unleak_findings::Fingerprin
 }
 
 fn check(common: &Common, environment: &Environment, terminal: Terminal) -> Result<ExitStatus, CliError> {
-    let (path, outcome) = everything(common, environment, terminal)?;
+    let (path, outcome, _) = everything(common, environment, terminal)?;
     let file = BaselineFile::read(&path, true)?;
     let stale = file.stale(&outcome.findings);
     let expired = expired(&file.baseline, Environment::today());

@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod completions;
+pub(crate) mod migrate;
 pub(crate) mod rules;
 pub(crate) mod scan;
 
@@ -25,7 +26,8 @@ pub(crate) fn run(
     match command {
         Command::Scan(args) => scan::run(&args, environment, terminal),
         Command::Baseline(args) => baseline::run(&args, environment, terminal),
-        Command::Rules(args) => rules::run(&args),
+        Command::Migrate(args) => migrate::run(&args, environment, terminal),
+        Command::Rules(args) => rules::run(&args, environment),
         Command::Completions(args) => completions::run(&args, Args::command()),
     }
 }

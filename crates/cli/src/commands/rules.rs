@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use unleak_rules::readers::Encoding;
-use unleak_rules::rule::{Extent, Signature};
+use unleak_rules::rule::{Extent, Signature, TextSignature};
 use unleak_rules::{Rule, RuleSet, prove};
 
+use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
+use crate::gitleaks_config::{self, ConfigArgs, Trusted};
 use crate::{output, rule_files};
 
 /// List, show and check the rules
@@ -50,25 +52,42 @@ struct Files {
     /// A rule file to lay over the built-in rules; may be given several times
     #[arg(long = "rules", value_name = "FILE")]
     rules: Vec<PathBuf>,
+    /// A configuration of gitleaks, in place of the built-in rules
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Files {
+    /// The rules, with their examples.
+    fn load(&self, environment: &Environment) -> Result<RuleSet, CliError> {
+        let ours = rule_files::with_examples()?;
+        let args = ConfigArgs { config: self.config.clone(), ..ConfigArgs::default() };
+        let load = |ours| gitleaks_config::load(&args, &Trusted::Nowhere, &environment.current_dir, || ours);
+        let set = match &self.config {
+            None => ours,
+            Some(_) => load(ours)?.map(|imported| imported.rules).unwrap_or_default(),
+        };
+        rule_files::overlaid(set, &self.rules)
+    }
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &RulesArgs) -> Result<ExitStatus, CliError> {
+pub(crate) fn run(args: &RulesArgs, environment: &Environment) -> Result<ExitStatus, CliError> {
     match &args.action {
         Action::List { files, filter } => {
-            let set = rule_files::load(&files.rules)?;
+            let set = files.load(environment)?;
             print(|out| list(&set, filter.as_deref(), out))?;
             Ok(ExitStatus::Clean)
         }
         Action::Show { files, id } => {
-            let set = rule_files::load_with_examples(&files.rules)?;
+            let set = files.load(environment)?;
             let rule = set
                 .get(id)
                 .ok_or_else(|| CliError::new(format!("there is no rule '{id}'")).hint("unleak rules list"))?;
             print(|out| show(&set, rule, out))?;
             Ok(ExitStatus::Clean)
         }
-        Action::Check { files } => check(rule_files::load_with_examples(&files.rules)?),
+        Action::Check { files } => check(files.load(environment)?),
     }
 }
 
@@ -140,6 +159,15 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         }
         Signature::Reader(reader) => line("reader", &format!("{}, value by value", reader.as_str()))?,
         Signature::File => line("reads", "the file's name")?,
+        Signature::Path => line("reads", "the file's path")?,
+        Signature::Text(text) => show_text(text, &mut line)?,
+    }
+    if let Some(path) = &rule.path {
+        line("path", path.as_str())?;
+    }
+    if !rule.allow.is_empty() || !set.allowlists().is_empty() {
+        let counts = format!("{} of its own, {} for all rules", rule.allow.len(), set.allowlists().len());
+        line("allowlists", &counts)?;
     }
     if rule.encoding != Encoding::Plain {
         line("encoding", rule.encoding.as_str())?;
@@ -176,6 +204,26 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     line("defined at", &rule.defined_at)
+}
+
+fn show_text(text: &TextSignature, line: &mut dyn FnMut(&str, &str) -> io::Result<()>) -> io::Result<()> {
+    line("regex", text.pattern.as_str())?;
+    line("searches", "the whole text, over any number of lines (above 64 MiB: parts of 4 MiB)")?;
+    match text.keywords.is_empty() {
+        true => line("keywords", "none: every text is searched")?,
+        false => line("keywords", &text.keywords.join(", "))?,
+    }
+    for part in &text.required {
+        let limit = |limit: Option<u64>, of: &str| {
+            limit.map_or(String::new(), |limit| format!(" within {limit} {of}"))
+        };
+        let limits = [limit(part.lines, "lines"), limit(part.columns, "columns")].concat();
+        line("requires", &format!("{}{limits}", part.id))?;
+    }
+    if text.part_only {
+        line("reported", "never: it only counts as a part that others require")?;
+    }
+    Ok(())
 }
 
 fn check(set: RuleSet) -> Result<ExitStatus, CliError> {

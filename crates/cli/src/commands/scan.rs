@@ -10,6 +10,7 @@ use unleak_findings::{Comments, Finding, triage};
 use unleak_objects::repository::Repository;
 use unleak_report::Report;
 use unleak_report::human::Look;
+use unleak_rules::RuleSet;
 use unleak_scan::{
     CommitsToScan, Outcome, Progress, ScanError, Selection, scan_files, scan_reader, scan_repository,
 };
@@ -19,13 +20,14 @@ use crate::engine::{Engine, How, stop_on_ctrl_c};
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::{self, ExitStatus, ScanEnd};
+use crate::gitleaks_config::{self, Trusted};
 use crate::terminal::{Terminal, Verbosity};
 use crate::{diagnosis, output, repo};
 
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --format json --output report.json\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
+    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --format json --output report.json\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
 )]
 pub(crate) struct ScanArgs {
     /// A folder in a repository, or a plain folder or file
@@ -108,6 +110,10 @@ enum Format {
     Json,
     /// One JSON object a line
     Jsonl,
+    /// The JSON of gitleaks
+    GitleaksJson,
+    /// The CSV of gitleaks
+    GitleaksCsv,
 }
 
 /// Runs the command.
@@ -117,7 +123,6 @@ pub(crate) fn run(
     terminal: Terminal,
 ) -> Result<ExitStatus, CliError> {
     let started = Instant::now();
-    let engine = Engine::new(&args.how)?;
     let repository = if args.what.stdin || args.what.no_git {
         None
     } else if args.what.needs_repository() {
@@ -128,7 +133,9 @@ pub(crate) fn run(
     // Before anything that depends on the revisions named, so that an unknown one is what is complained of.
     let selection =
         repository.as_ref().map(|repository| args.what.selection(repository, environment)).transpose()?;
-    let accepted = accepted(args, repository.as_ref(), environment)?;
+    let rules = configured(args, repository.as_ref(), environment, terminal)?;
+    let engine = Engine::new(&args.how, rules)?;
+    let accepted = accepted(args, repository.as_ref(), environment, terminal)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
     let shown = terminal.show(&progress);
@@ -143,6 +150,7 @@ pub(crate) fn run(
     };
     if !outcome.findings.is_empty() {
         triage(&mut outcome.findings, &accepted.baseline, Environment::today(), comments);
+        accepted.foreign.apply(&mut outcome.findings, &engine.rules);
     }
     report(args, &engine, &outcome, &accepted, repository.is_some() && args.what.is_everything(), terminal)?;
     for failure in failures.iter().map(diagnosis::failed) {
@@ -168,6 +176,21 @@ impl What {
 
     fn is_everything(&self) -> bool {
         !self.needs_repository()
+    }
+
+    /// The revision that a range starts from.
+    fn base(&self) -> Option<&str> {
+        let from = self.range.first().and_then(|range| range.split_once(".."));
+        from.map(|(from, _)| if from.is_empty() { "HEAD" } else { from })
+            .or(self.not.first().map(String::as_str))
+    }
+
+    /// Where files that accept findings or choose rules are read from.
+    fn trusted<'r>(&self, repository: &'r Repository) -> Result<Trusted<'r>, CliError> {
+        if self.range.is_empty() {
+            return Ok(Trusted::top(repository));
+        }
+        Trusted::revision(repository, self.base())
     }
 
     fn selection(&self, repository: &Repository, environment: &Environment) -> Result<Selection, CliError> {
@@ -250,23 +273,56 @@ fn resolve(repository: &Repository, ranges: &[String], not: &[String]) -> Result
     Ok(commits)
 }
 
+/// The rules of a configuration of gitleaks, if one is named or found.
+fn configured(
+    args: &ScanArgs,
+    repository: Option<&Repository>,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<Option<RuleSet>, CliError> {
+    let folder = environment.current_dir.join(&args.path);
+    let trusted = match repository {
+        Some(repository) if args.what.staged => Trusted::head(repository)?,
+        Some(repository) => args.what.trusted(repository)?,
+        None if args.what.no_git && folder.is_dir() => Trusted::Folder(folder),
+        None => Trusted::Nowhere,
+    };
+    gitleaks_config::rules(&args.how.config, &trusted, &environment.current_dir, terminal)
+}
+
 fn accepted(
     args: &ScanArgs,
     repository: Option<&Repository>,
     environment: &Environment,
+    terminal: Terminal,
 ) -> Result<BaselineFile, CliError> {
     if args.no_baseline {
         return Ok(BaselineFile::none());
     }
-    match (&args.baseline, repository, args.what.range.first()) {
-        (Some(path), ..) => BaselineFile::read(path, true),
+    let mut accepted = baseline(args, repository, environment)?;
+    let folder = environment.current_dir.join(&args.path);
+    let trusted = match repository {
+        Some(repository) => args.what.trusted(repository)?,
+        None if args.what.stdin || !folder.is_dir() => Trusted::Nowhere,
+        None => Trusted::Folder(folder),
+    };
+    accepted.foreign.read_ignore(&trusted, terminal)?;
+    Ok(accepted)
+}
+
+fn baseline(
+    args: &ScanArgs,
+    repository: Option<&Repository>,
+    environment: &Environment,
+) -> Result<BaselineFile, CliError> {
+    match (&args.baseline, repository) {
+        (Some(path), _) => BaselineFile::read(path, true),
         // A change must not accept its own findings: in a gate the base's baseline counts.
-        (None, Some(repository), Some(range)) => {
-            let base = range.split_once("..").map(|(from, _)| if from.is_empty() { "HEAD" } else { from });
-            accepted::of_revision(repository, base.or(args.what.not.first().map(String::as_str)))
+        (None, Some(repository)) if !args.what.range.is_empty() => {
+            accepted::of_revision(repository, args.what.base())
         }
-        (None, Some(repository), None) => BaselineFile::read(&accepted::default_path(repository), false),
-        (None, None, _) => BaselineFile::read(&environment.current_dir.join(accepted::FILE_NAME), false),
+        (None, Some(repository)) => BaselineFile::read(&accepted::default_path(repository), false),
+        (None, None) => BaselineFile::read(&environment.current_dir.join(accepted::FILE_NAME), false),
     }
 }
 
@@ -286,6 +342,7 @@ fn report(
         .rules()
         .filter_map(|rule| Some((rule.id.clone(), engine.rules.provider(&rule.family)?.revoke.clone()?)))
         .collect();
+    report.tags = engine.rules.rules().map(|rule| (rule.id.clone(), rule.tags.clone())).collect();
     if everything && outcome.coverage.is_complete() {
         report.stale = accepted.stale(&outcome.findings);
     }
@@ -301,6 +358,8 @@ fn report(
         Format::Human => unleak_report::human::write(&report, &look, out),
         Format::Json => unleak_report::json::write(&report, out),
         Format::Jsonl => unleak_report::jsonl::write(&report, out),
+        Format::GitleaksJson => unleak_report::gitleaks_json::write(&report, out),
+        Format::GitleaksCsv => unleak_report::gitleaks_csv::write(&report, out),
     })
     .map_err(|error| {
         let place = args

@@ -36,12 +36,15 @@ pub(crate) fn finding(secret: &[u8], path: &[u8]) -> Finding {
         path: path.into(),
         ordinal: 0,
         place: Place { start_line: 3, start_column: 8, end_line: 3, end_column: 39 },
+        matched: None,
+        match_place: Place { start_line: 3, start_column: 8, end_line: 3, end_column: 39 },
         blob: None,
         appearances: vec![Appearance {
             exposure: Exposure::Worktree,
             path: path.into(),
             blob: None,
             commit: None,
+            line: 3,
         }],
         reach: Reach::default(),
         exposure: Exposure::Worktree,
@@ -61,7 +64,7 @@ pub(crate) fn committed(mut finding: Finding, commit: Commit, pushed: bool) -> F
     finding.exposure = if pushed { Exposure::Pushed } else { Exposure::Committed };
     finding.blob = Some(id(0xb0));
     let (exposure, path, blob) = (finding.exposure, finding.path.clone(), finding.blob);
-    finding.appearances = vec![Appearance { exposure, path, blob, commit: Some(commit) }];
+    finding.appearances = vec![Appearance { exposure, path, blob, commit: Some(commit), line: 3 }];
     finding.reach.in_head = true;
     finding.reach.branches = vec!["refs/heads/main".into()];
     finding.reach.remotes = if pushed { vec!["refs/remotes/origin/main".into()] } else { Vec::new() };

@@ -10,6 +10,7 @@ use unleak_objects::repository::RefClass;
 use unleak_objects::{Buffer, ObjectStore};
 use unleak_rules::file_name;
 
+use super::by_path::ByPath;
 use super::introducer;
 use super::named::Named;
 use super::pass::Seen;
@@ -24,6 +25,7 @@ use crate::scanner::Sighting;
 pub(super) struct Hits<'h> {
     pub(super) seen: &'h Seen,
     pub(super) named: &'h Named,
+    pub(super) by_path: ByPath,
     pub(super) roots: &'h BareRoots,
     /// What the index has, if it is to be told apart from garbage.
     pub(super) staged: Option<&'h StagedBlobs>,
@@ -73,9 +75,9 @@ type Groups<'h> = BTreeMap<Key<'h>, Vec<Version<'h>>>;
 
 impl<'h> Hits<'h> {
     /// The blobs with sightings.
-    pub(super) fn blobs(&self) -> BTreeSet<&'h ObjectId> {
+    pub(super) fn blobs(&self) -> BTreeSet<&ObjectId> {
         let named = self.named.iter().filter(|(_, names)| names.values().any(|found| !found.is_empty()));
-        self.seen.blobs.keys().chain(named.map(|(id, _)| id)).collect()
+        self.seen.blobs.keys().chain(named.map(|(id, _)| id)).chain(self.by_path.keys()).collect()
     }
 
     /// The sightings in a blob that the index has, at each path there.
@@ -130,7 +132,7 @@ struct Unplaced<'h> {
     everywhere: Vec<&'h ObjectId>,
 }
 
-fn blobs<'h>(hits: &Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) -> Unplaced<'h> {
+fn blobs<'h>(hits: &'h Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) -> Unplaced<'h> {
     let mut unplaced = Unplaced::default();
     for id in hits.blobs() {
         let Ok(presences) = history.presences(id) else {
@@ -150,7 +152,8 @@ fn blobs<'h>(hits: &Hits<'h>, history: &History, scope: &Scope, groups: &mut Gro
             let note = presence.commits.iter().all(|&commit| scope.notes.contains(commit));
             let (medium, path) =
                 if note { (Medium::Note, "(note)".into()) } else { (Medium::File, presence.path) };
-            for sighting in sightings.into_iter().flatten() {
+            let by_path = hits.by_path.get(id).and_then(|paths| paths.get(&path));
+            for sighting in sightings.into_iter().chain(by_path).flatten() {
                 let version = Version { sighting, blob: Some(*id), stay: Rc::clone(&stay) };
                 groups.entry(key(medium, path.clone(), sighting)).or_default().push(version);
             }
@@ -159,7 +162,7 @@ fn blobs<'h>(hits: &Hits<'h>, history: &History, scope: &Scope, groups: &mut Gro
     unplaced
 }
 
-fn said<'h>(hits: &Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) {
+fn said<'h>(hits: &'h Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) {
     let mut said: Vec<_> = hits.seen.said.iter().collect();
     said.sort_unstable_by_key(|(id, _)| **id);
     for (id, said) in said {
@@ -229,7 +232,9 @@ impl Writer<'_, '_> {
     /// One for each commit that introduced the version.
     fn appearances(&mut self, path: &BString, version: &Version<'_>) -> Vec<Appearance> {
         let exposure = exposure(version.stay.pushed);
-        let appearance = |commit| Appearance { exposure, path: path.clone(), blob: version.blob, commit };
+        let line = version.sighting.match_place.start_line;
+        let appearance =
+            |commit| Appearance { exposure, path: path.clone(), blob: version.blob, commit, line };
         let introducers = version.stay.introducers.iter().take(INTRODUCERS);
         let mut commits: Vec<_> = introducers.filter_map(|number| self.commit(*number)).collect();
         // A tree that a ref names without a commit.

@@ -1,6 +1,7 @@
 //! All of history: every object once, in pack order; then, for hits only, where they came from.
 
 mod attribute;
+mod by_path;
 pub(crate) mod introducer;
 pub(crate) mod message;
 mod named;
@@ -97,10 +98,12 @@ pub(crate) fn scan(
     let all_missing_count = missing.len() > MISSING;
     let asked = if all_missing_count { &[] } else { missing.as_slice() };
     let roots = scope::roots_without_commit(store, &seen.tags, tips, &mask);
-    let hits = attribute::Hits { seen: &seen, named: &named, roots: &roots, staged: everything };
-    let targets = hits.blobs().into_iter().chain(asked).copied();
+    let by_path = by_path::ByPath::new();
+    let mut hits = attribute::Hits { seen: &seen, named: &named, by_path, roots: &roots, staged: everything };
+    let targets = hits.blobs().into_iter().chain(asked).chain(&seen.by_path).copied();
     let (history, troubles) =
         History::read(store, targets, &roots.trees, context.threads, &context.progress.stop);
+    hits.by_path = by_path::scan(context, store, &seen, &history);
     if context.progress.stopped() {
         // What is known of history by now would attribute wrongly.
         attribute::unattributed(context, &hits, store, &mut part);

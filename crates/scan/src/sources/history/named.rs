@@ -34,7 +34,7 @@ pub(super) fn scan(
             }
             let mut looked = None;
             let found = store.find_with(id, buffer, &mut |kind, content| {
-                looked = (kind == Kind::Blob).then(|| context.blob(name, content, bench));
+                looked = (kind == Kind::Blob).then(|| context.named_blob(name, content, bench));
             });
             Some(match (found, looked) {
                 (Ok(Some(_)), Some(looked)) => Ok(looked),

@@ -26,6 +26,8 @@ pub(super) struct Seen {
     pub(super) said: HashMap<ObjectId, Said>,
     /// Blobs under a name that some rule asks for.
     pub(super) named: HashSet<(ObjectId, BString)>,
+    /// Blobs whose path some rule may ask for.
+    pub(super) by_path: HashSet<ObjectId>,
     /// Ids that trees and commits name and the store does not have.
     pub(super) missing: HashSet<ObjectId>,
     /// Blobs that point to Git LFS.
@@ -84,6 +86,9 @@ impl<'a> Pass<'a> {
             self.seen.missing.insert(id);
         } else if entry.is_blob() && self.context.scanner.detector.asks_for_name(entry.name) {
             self.seen.named.insert((id, entry.name.to_owned()));
+        }
+        if entry.is_blob() && self.context.scanner.detector.asks_for_path(entry.name) {
+            self.seen.by_path.insert(id);
         }
     }
 
@@ -182,6 +187,7 @@ impl Seen {
         self.blobs.extend(other.blobs);
         self.said.extend(other.said);
         self.named.extend(other.named);
+        self.by_path.extend(other.by_path);
         self.missing.extend(other.missing);
         self.lfs.extend(other.lfs);
         self.malformed.extend(other.malformed);
