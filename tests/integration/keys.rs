@@ -4,22 +4,19 @@ use unleak_testkit::{TestRepo, fake};
 
 use crate::scanning::{Found, Scan, environment, started};
 
-/// What shows keys of tests, too.
-const ALL: &[&str] = &["--confidence", "low"];
-
 fn class<'a>(found: &Found<'a>) -> Option<&'a str> {
     found.0["decoded"]["class"].as_str()
 }
 
-/// Whether every finding of the key is of the class and of low confidence, or none is.
+/// Whether every finding of the key is of the class and does not block, or none is.
 #[track_caller]
 fn is_fixture_key(repo: &TestRepo<'_>, key: &str) -> bool {
-    let scan = Scan::of(repo, ALL).expect_code(1);
+    let scan = Scan::of(repo, &[]);
     let all = scan.all(key);
     assert!(!all.is_empty(), "{}", scan.output.describe());
     let fixture = class(&all[0]) == Some("fixture key");
     for found in &all {
-        assert_eq!(found.text("/confidence"), if fixture { "low" } else { "high" });
+        assert_eq!(found.text("/verdict"), if fixture { "fixture" } else { "new" });
         assert_eq!(class(found).is_some(), fixture);
     }
     fixture
@@ -30,11 +27,9 @@ fn a_key_below_a_test_path_does_not_block_and_is_still_there() {
     let environment = environment();
     let (repo, key) = (started(&environment, "work"), fake::private_key_pem_of(900));
     repo.file("tests/tls/server.key", &key).commit("a key for tests");
-    let scan = Scan::of(&repo, &[]).expect_code(0).expect_complete();
-    assert_eq!(scan.json["stats"]["hidden"], 1, "{}", scan.output.describe());
+    drop(Scan::of(&repo, &[]).expect_code(0).expect_complete());
     assert!(is_fixture_key(&repo, &key));
-    assert!(is_fixture_key(&repo, &key), "the same again");
-    drop(Scan::of(&repo, &["--all"]).expect_code(1));
+    drop(Scan::of(&repo, &["--fixtures"]).expect_code(1));
 }
 
 #[test]
@@ -74,12 +69,12 @@ fn every_gate_judges_by_what_it_sees() {
 }
 
 #[test]
-fn only_keys_are_lowered() {
+fn a_vendors_token_in_a_test_counts() {
     let environment = environment();
     let (repo, token) = (started(&environment, "work"), fake::github_pat(904));
     repo.file("tests/fixtures/config", &token).commit("a token");
     let scan = Scan::of(&repo, &[]).expect_code(1);
-    assert_eq!(scan.one(&token).text("/confidence"), "high");
+    assert_eq!(scan.one(&token).text("/verdict"), "new");
 }
 
 #[test]
@@ -90,6 +85,20 @@ fn a_file_asked_for_by_name_and_the_folders_above_the_scan_say_nothing() {
     drop(Scan::of(&repo, &["--no-git", "fixtures/other.key"]).expect_code(1));
     drop(Scan::of(&repo, &["--no-git", "fixtures"]).expect_code(1));
     std::fs::remove_file(repo.file_path("server.key")).unwrap();
-    let scan = Scan::of(&repo, &["--no-git", "."]);
-    scan.expect_code(0).expect_none(&key);
+    let scan = Scan::of(&repo, &["--no-git", "."]).expect_code(0);
+    assert_eq!(scan.one(&key).text("/verdict"), "fixture");
+}
+
+#[test]
+fn a_value_by_its_name_below_a_test_path_does_not_block() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let value = ["Wom", "batHerds#7xQ"].concat();
+    let line = format!("password = \"{value}\"\n");
+    repo.file("spec/login_spec.rb", &line).commit("a test");
+    let scan = Scan::of(&repo, &[]).expect_code(0);
+    assert_eq!(scan.one(&value).text("/verdict"), "fixture");
+    drop(Scan::of(&repo, &["--fixtures"]).expect_code(1));
+    repo.file("config/login.rb", &line).commit("the same, deployed");
+    drop(Scan::of(&repo, &[]).expect_code(1));
 }

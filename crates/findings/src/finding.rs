@@ -19,6 +19,8 @@ pub enum Verdict {
     Baselined(String),
     /// A comment beside it allows it, for this reason.
     Allowed(String),
+    /// It belongs to tests, fixtures or examples, and those were not asked for.
+    Fixture,
 }
 
 impl Verdict {
@@ -28,13 +30,14 @@ impl Verdict {
             Self::New => "new",
             Self::Baselined(_) => "baselined",
             Self::Allowed(_) => "allowed",
+            Self::Fixture => "fixture",
         }
     }
 
     /// Why it is not news.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::New => None,
+            Self::New | Self::Fixture => None,
             Self::Baselined(reason) | Self::Allowed(reason) => Some(reason),
         }
     }
@@ -88,6 +91,8 @@ pub struct Finding {
     pub exposure: Exposure,
     /// Whether it is news.
     pub verdict: Verdict,
+    /// Whether every copy lies below test paths, and it is of a kind that is made up for tests: a key, a value by its name.
+    pub is_fixture: bool,
     /// The reason given in a comment beside it, honoured or not.
     pub allow_comment: Option<String>,
 }

@@ -33,4 +33,4 @@ pub use gix_hash::ObjectId;
 pub use location::{LineIndex, Place, count};
 pub use origin::{Appearance, Commit, Exposure, Medium, Reach};
 pub use secret::Secret;
-pub use triage::{Comments, allow_comment, triage};
+pub use triage::{Comments, Fixtures, allow_comment, triage};

@@ -1,4 +1,4 @@
-//! Decides whether a finding is news: the baseline first, then a comment beside it.
+//! Decides whether a finding is news: the baseline first, then a comment beside it, then whether it is of tests only.
 
 use bstr::ByteSlice;
 use jiff::civil::Date;
@@ -68,13 +68,29 @@ pub enum Comments {
     Noted,
 }
 
+/// How secrets of tests are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixtures {
+    /// They are told apart and are no news.
+    Apart,
+    /// They count like others.
+    Counted,
+}
+
 /// Sets the verdict of every finding.
-pub fn triage(findings: &mut [Finding], baseline: &Baseline, today: Date, comments: Comments) {
+pub fn triage(
+    findings: &mut [Finding],
+    baseline: &Baseline,
+    today: Date,
+    comments: Comments,
+    fixtures: Fixtures,
+) {
     for finding in findings {
         let allowed = finding.allow_comment.as_deref().filter(|reason| !reason.is_empty());
         finding.verdict = match (baseline.standing(&finding.fingerprint, today), allowed, comments) {
             (Standing::Accepted(entry), ..) => Verdict::Baselined(entry.reason.clone()),
             (_, Some(reason), Comments::Honoured) => Verdict::Allowed(reason.to_owned()),
+            _ if finding.is_fixture && fixtures == Fixtures::Apart => Verdict::Fixture,
             _ => Verdict::New,
         };
     }

@@ -6,7 +6,7 @@
 
 use bstr::ByteSlice;
 use serde::Serialize;
-use unleak_findings::{Finding, Secret};
+use unleak_findings::{Finding, Secret, Verdict};
 use unleak_rules::shannon;
 
 use crate::date;
@@ -50,7 +50,7 @@ pub(crate) fn leaks<'a>(
         .outcome
         .findings
         .iter()
-        .filter(|finding| finding.is_new())
+        .filter(|finding| finding.is_new() || finding.verdict == Verdict::Fixture)
         .map(|finding| leak(report, scrubber, finding))
 }
 

@@ -5,11 +5,11 @@
 
 /// A folder of one of these names holds tests or what they need.
 #[rustfmt::skip]
-const FOLDERS: [&str; 34] = [
+const FOLDERS: &[&str] = &[
     "__fixtures__", "__mocks__", "__test__", "__tests__", "demo", "demos", "e2e", "example", "examples", "fake",
-    "fakes", "fixture", "fixtures", "mock", "mocks", "regress", "sample", "samples", "spec", "specs", "test",
+    "fakes", "fixture", "fixtures", "mock", "mocks", "regress", "sample", "samples", "smoke-test", "spec", "specs", "test",
     "testcase", "testcases", "testdata", "testfiles", "testing", "testkeys", "tests", "testsuite", "testutil",
-    "testutils", "unittest", "unittests", "selftest",
+    "testutils", "unittest", "unittests", "selftest", "t",
 ];
 /// So does one whose name has one of these among its words: `integration-tests`, `test_data`, `Acme.UnitTests`.
 const FOLDER_WORDS: [&str; 7] = ["test", "tests", "testing", "testdata", "fixture", "fixtures", "mocks"];

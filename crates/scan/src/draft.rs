@@ -74,6 +74,7 @@ impl Draft {
             reach: Reach::default(),
             exposure: spot.exposure,
             verdict: Verdict::New,
+            is_fixture: false,
             allow_comment: sighting.allow_comment.clone(),
         };
         Self { finding, recency: spot.recency, found: sighting.found.clone() }

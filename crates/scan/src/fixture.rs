@@ -1,47 +1,43 @@
-//! Keys made for tests: findings of private keys that lie below test paths and nowhere else.
+//! Secrets made for tests: keys, and values known by their name only, that lie below test paths and nowhere else.
 //!
-//! Such a key is as real as any other, and it is public on purpose. It stays a finding, of low confidence and with a fact
-//! that says why. Decided when all sources are joined, as one key can have many paths; a path outside, a message or a ref
-//! with the same key, and it counts in full everywhere.
+//! Such a key is as real as any other, and it is public on purpose; such a value was made up. It stays a finding, told
+//! apart. Decided when all sources are joined, as one secret can have many paths; a path outside, a message or a ref with
+//! the same secret, and it counts in full everywhere. A vendor's token is never one: it opens what it opens.
 
 use std::collections::HashSet;
 
 use unleak_findings::{Finding, Medium};
 use unleak_rules::checks::Fact;
-use unleak_rules::{Confidence, Proof, Rule, is_fixture_path};
+use unleak_rules::rule::Signature;
+use unleak_rules::{Proof, Rule, is_fixture_path};
 
-use crate::scanner::Threshold;
+/// What the report calls it.
+const CLASS: &str = "class";
 
-/// Lowers the confidence of keys that are seen below test paths only, and drops those that then are below the threshold.
-/// Gives the number of secrets dropped.
-pub(crate) fn lower(findings: &mut Vec<Finding>, rules: &[Rule], threshold: Threshold) -> u64 {
-    let of_keys: HashSet<&str> = rules
-        .iter()
-        .filter(|rule| rule.checks.iter().any(|check| check.kind.is_of_keys()))
-        .map(|rule| rule.id.as_str())
-        .collect();
-    let is_key = |finding: &Finding| of_keys.contains(finding.rule_id.as_str());
+/// Marks the findings whose every copy lies below test paths.
+pub(crate) fn mark(findings: &mut [Finding], rules: &[Rule]) {
+    let by_id = |of: &dyn Fn(&Rule) -> bool| -> HashSet<&str> {
+        rules.iter().filter(|rule| of(rule)).map(|rule| rule.id.as_str()).collect()
+    };
+    let of_keys = by_id(&|rule| rule.checks.iter().any(|check| check.kind.is_of_keys()));
+    let of_names = by_id(&|rule| matches!(rule.signature, Signature::Assignment { .. }));
+    let concerned = |finding: &Finding| {
+        let id = finding.rule_id.as_str();
+        finding.proof != Proof::Invalid && (of_keys.contains(id) || of_names.contains(id))
+    };
     let outside: HashSet<String> = findings
         .iter()
-        .filter(|finding| is_key(finding) && !is_fixture(finding))
+        .filter(|finding| concerned(finding) && !is_fixture(finding))
         .flat_map(|finding| identities(finding).map(str::to_owned))
         .collect();
-    let mut dropped = HashSet::new();
-    findings.retain_mut(|finding| {
-        let valid = finding.proof != Proof::Invalid;
-        let inside = valid && is_key(finding) && is_fixture(finding);
-        if !inside || identities(finding).any(|identity| outside.contains(identity)) {
-            return true;
+    for finding in findings {
+        let inside = concerned(finding) && is_fixture(finding);
+        if inside && !identities(finding).any(|identity| outside.contains(identity)) {
+            let class = if of_keys.contains(finding.rule_id.as_str()) { "fixture key" } else { "fixture" };
+            finding.is_fixture = true;
+            finding.decoded.push(Fact::new(CLASS, class));
         }
-        finding.confidence = Confidence::Low;
-        finding.decoded.push(Fact::new("class", "fixture key"));
-        let kept = threshold.confidence <= Confidence::Low;
-        if !kept {
-            dropped.insert(finding.fingerprint.clone());
-        }
-        kept
-    });
-    dropped.len() as u64
+    }
 }
 
 fn is_fixture(finding: &Finding) -> bool {
@@ -50,7 +46,7 @@ fn is_fixture(finding: &Finding) -> bool {
         && finding.appearances.iter().all(|appearance| is_fixture_path(&appearance.path))
 }
 
-/// What tells that two findings are of one key: the same text, or the same public half however it is written.
+/// What tells that two findings are of one secret: the same text, or the same public half however it is written.
 fn identities(finding: &Finding) -> impl Iterator<Item = &str> {
     let public = finding.decoded.iter().filter(|fact| fact.name == "fingerprint").map(|fact| &fact.value[..]);
     public.chain([finding.fingerprint.as_str()])

@@ -102,13 +102,13 @@ pub enum ScanError {
     },
 }
 
-/// What becomes of keys below test paths.
+/// What becomes of secrets below test paths.
 #[derive(Clone, Copy)]
-enum TestKeys {
-    /// They are of low confidence.
-    Lowered,
+enum TestPaths {
+    /// They are marked.
+    Marked,
     /// Paths say nothing: they count like others.
-    Kept,
+    Nothing,
 }
 
 impl Request<'_> {
@@ -119,17 +119,16 @@ impl Request<'_> {
         Context { scanner, limits: self.limits, threads: self.threads.max(1), progress: self.progress }
     }
 
-    fn outcome(&self, part: Part, keys: TestKeys) -> Outcome {
+    fn outcome(&self, part: Part, paths: TestPaths) -> Outcome {
         let hidden = part.hidden_besides_reported();
         let mut findings = joined(part.drafts, self.detector);
-        let lowered = match keys {
-            TestKeys::Lowered => fixture::lower(&mut findings, self.detector.rules(), self.threshold),
-            TestKeys::Kept => 0,
-        };
+        if matches!(paths, TestPaths::Marked) {
+            fixture::mark(&mut findings, self.detector.rules());
+        }
         let stats = Stats {
             objects: part.objects,
             bytes: part.bytes,
-            hidden: hidden + lowered,
+            hidden,
             unchanged: part.unchanged,
             rules: self.detector.rules().len() as u64,
             threads: self.threads.max(1) as u64,
@@ -175,7 +174,7 @@ pub fn scan_repository(
         take("range", scan_range(&context, repository, range));
         failures.extend(cut_off(repository, range));
     }
-    (request.outcome(part, TestKeys::Lowered), failures)
+    (request.outcome(part, TestPaths::Marked), failures)
 }
 
 fn scan_staged(context: &Context<'_>, repository: &Repository, index: &Index) -> Result<Part, ScanError> {
@@ -231,11 +230,11 @@ fn cut_off(repository: &Repository, range: &CommitsToScan) -> Option<ScanError> 
 /// Scans a file or folder without regard to git.
 pub fn scan_files(request: &Request<'_>, root: &Path) -> Outcome {
     // One file by its name is meant, wherever it lies.
-    let keys = if root.is_dir() { TestKeys::Lowered } else { TestKeys::Kept };
+    let keys = if root.is_dir() { TestPaths::Marked } else { TestPaths::Nothing };
     request.outcome(plain::scan(&request.context(), root), keys)
 }
 
 /// Scans what `input` gives.
 pub fn scan_reader(request: &Request<'_>, input: &mut dyn Read) -> Outcome {
-    request.outcome(stdin::scan(&request.context(), input), TestKeys::Kept)
+    request.outcome(stdin::scan(&request.context(), input), TestPaths::Nothing)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use unleak_findings::{Comments, Finding, triage};
+use unleak_findings::{Comments, Finding, Fixtures, triage};
 use unleak_objects::repository::Repository;
 use unleak_report::Report;
 use unleak_report::human::Look;
@@ -48,6 +48,9 @@ pub(crate) struct ScanArgs {
     /// Do not let `unleak:allow` comments allow anything (as with --range)
     #[arg(long, help_heading = "Accepted findings")]
     no_allow_comments: bool,
+    /// Count what every copy of belongs to tests, fixtures or examples (keys, values by their name)
+    #[arg(long, help_heading = "Accepted findings")]
+    fixtures: bool,
 }
 
 /// What to scan.
@@ -149,7 +152,9 @@ pub(crate) fn run(
         Comments::Honoured
     };
     if !outcome.findings.is_empty() {
-        triage(&mut outcome.findings, &accepted.baseline, Environment::today(), comments);
+        let fixtures = if args.fixtures { Fixtures::Counted } else { Fixtures::Apart };
+        let today = Environment::today();
+        triage(&mut outcome.findings, &accepted.baseline, today, comments, fixtures);
         accepted.foreign.apply(&mut outcome.findings, &engine.rules);
     }
     report(args, &engine, &outcome, &accepted, repository.is_some() && args.what.is_everything(), terminal)?;

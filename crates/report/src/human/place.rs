@@ -61,6 +61,7 @@ pub(super) fn details(finding: &Finding, worst: Exposure, verbose: bool, scrubbe
     let verdict = match (&finding.verdict, finding.allow_comment.as_deref()) {
         (Verdict::Baselined(reason), _) => Some(format!("accepted by the baseline: {reason}")),
         (Verdict::Allowed(reason), _) => Some(format!("allowed by a comment beside it: {reason}")),
+        (Verdict::Fixture, _) => Some("every copy belongs to tests or examples".to_owned()),
         (Verdict::New, Some("")) => Some("a comment beside it would allow it if it gave a reason".to_owned()),
         (Verdict::New, Some(reason)) => {
             Some(format!("a comment beside it, which does not count here, says: {reason}"))

@@ -130,6 +130,16 @@ fn left(report: &Report<'_>, look: &Look, page: &mut Page<'_>) -> io::Result<()>
             label = "";
         }
     }
+    let fixtures = findings.iter().filter(|finding| finding.verdict == Verdict::Fixture).count();
+    if fixtures > 0 {
+        let how =
+            if look.verbose { "--fixtures counts them" } else { "--verbose shows, --fixtures counts them" };
+        let text = format!(
+            "{} of tests and examples, which do not block: {how}",
+            counted(fixtures as u64, "places")
+        );
+        page.wrap(GUTTER, (Tone::Dim, "fixtures"), (Tone::Plain, &text))?;
+    }
     if stats.unchanged > 0 {
         let text = format!("{} already there before this change", counted(stats.unchanged, "secrets"));
         page.wrap(GUTTER, (Tone::Dim, "older"), (Tone::Plain, &text))?;

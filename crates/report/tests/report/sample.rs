@@ -49,6 +49,7 @@ pub(crate) fn finding(secret: &[u8], path: &[u8]) -> Finding {
         reach: Reach::default(),
         exposure: Exposure::Worktree,
         verdict: Verdict::New,
+        is_fixture: false,
         allow_comment: None,
     }
 }
