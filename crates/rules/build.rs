@@ -43,6 +43,8 @@ mod readers {
     mod kind;
     pub use kind::{DocumentReader, Encoding, FileReader};
 }
+#[path = "src/raw_rule.rs"]
+mod raw_rule;
 #[path = "src/rule.rs"]
 mod rule;
 #[path = "src/syntax.rs"]

@@ -208,6 +208,7 @@ fn comments_of_other_scanners_count_and_name_themselves() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a second opinion")]
 fn baselines_are_imported_and_set_ups_migrated() {
     let environment = environment();
     let repo = started(&environment, "work");
@@ -256,6 +257,7 @@ fn a_mistake_is_an_error_with_its_place() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a second opinion")]
 fn gitleaks_finds_the_same() {
     #[expect(clippy::disallowed_methods, reason = "where the second opinion is, if there is one")]
     let Some(gitleaks) = std::env::var_os("UNLEAK_TEST_GITLEAKS") else { return };

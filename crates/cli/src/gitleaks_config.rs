@@ -122,7 +122,9 @@ pub(crate) fn rules(
         (Some(path), Trusted::Folder(top)) => inside(&current_dir.join(path), top),
         (Some(_), _) => None,
     };
-    own.iter().for_each(|path| imported.rules.allow_path(path));
+    if let Some(path) = &own {
+        imported.rules.allow_path(path);
+    }
     Ok(Some(imported.rules))
 }
 

@@ -33,8 +33,14 @@ impl Secret {
 
     /// SHA-256 of the bytes in lower-case hex, as betterleaks keeps it.
     pub fn sha256(&self) -> String {
+        use std::fmt::Write as _;
+
         use sha2::Digest as _;
-        sha2::Sha256::digest(&*self.0).iter().map(|byte| format!("{byte:02x}")).collect()
+        let digest = sha2::Sha256::digest(&*self.0);
+        digest.iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a string takes everything");
+            hex
+        })
     }
 
     /// Whether `other` has the same bytes.

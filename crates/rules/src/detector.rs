@@ -265,7 +265,9 @@ impl Detector {
                 own.retain(|found| parts.near(&ends, found.span.start, required));
             }
             if self.rules[part].path.is_some() {
-                own.iter_mut().for_each(|found| found.provisos.paths.push(part));
+                for found in &mut own {
+                    found.provisos.paths.push(part);
+                }
             }
         }
         found.extend(own);

@@ -34,6 +34,7 @@ mod prefilter;
 mod prove;
 mod provider;
 mod proviso;
+mod raw_rule;
 pub mod readers;
 mod resolve;
 pub mod rule;
@@ -63,5 +64,7 @@ pub use ruleset::{RuleSet, RuleSetError};
 pub use span::Span;
 pub use stream::{Part, scan_stream};
 
+#[cfg(test)]
+mod catalogue_tests;
 #[cfg(test)]
 mod tests;

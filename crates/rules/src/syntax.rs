@@ -2,19 +2,17 @@
 
 use std::ops::Range;
 
-use serde::Deserialize;
 use toml::Spanned;
 
 use crate::anchor::{self, Anchor, MIN_ANCHOR};
-use crate::assignment::KeyClass;
 use crate::checks::{Check, RawCheck};
 use crate::filename::FilePatterns;
-use crate::grade::{Confidence, Severity};
-use crate::hex::Hex;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
-use crate::readers::{DocumentReader, Encoding, FileReader};
-use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, Specificity, ValueFilter, Window};
+use crate::raw_rule::{
+    RawDocument, RawFile, RawFiles, RawFilter, RawObject, RawReader, RawRule, RawUntil, RawWindow,
+};
+use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
 
 /// What a rule file says.
 #[derive(Clone, Debug, Default)]
@@ -60,160 +58,6 @@ pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
     let family = raw.provider.as_ref().map_or_else(|| "user".to_owned(), |p| p.family.clone());
     let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family)).collect::<Result<_, _>>()?;
     Ok(RuleFile { provider: raw.provider, rules, disable: raw.disable, extend: raw.extend.unwrap_or(true) })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFile {
-    schema: Spanned<u32>,
-    provider: Option<Provider>,
-    #[serde(default)]
-    rules: Vec<Spanned<RawRule>>,
-    #[serde(default)]
-    disable: Vec<String>,
-    extend: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRule {
-    id: Spanned<String>,
-    #[serde(default)]
-    aliases: Vec<String>,
-    description: String,
-    severity: Severity,
-    confidence: Confidence,
-    #[serde(default)]
-    specificity: Specificity,
-    regex: Option<Spanned<String>>,
-    reader: Option<RawReader>,
-    names: Option<KeyClass>,
-    #[serde(default)]
-    keywords: Vec<Spanned<String>>,
-    until: Option<RawUntil>,
-    object: Option<RawObject>,
-    document: Option<RawDocument>,
-    window: Option<Spanned<RawWindow>>,
-    anchor: Option<Spanned<usize>>,
-    unanchored: Option<String>,
-    files: Option<Spanned<RawFiles>>,
-    #[serde(default)]
-    encoding: Encoding,
-    #[serde(default)]
-    filter: RawFilter,
-    #[serde(default)]
-    checks: Vec<Spanned<RawCheck>>,
-    #[serde(default)]
-    examples: RawExamples,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RawReader {
-    Assignment,
-    File,
-    #[serde(untagged)]
-    Values(FileReader),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWindow {
-    back: Option<usize>,
-    forward: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawUntil {
-    regex: Spanned<String>,
-    max: Spanned<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawObject {
-    secret: Spanned<String>,
-    max: Spanned<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDocument {
-    reader: DocumentReader,
-    max: Spanned<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFiles {
-    names: Vec<String>,
-    #[serde(default)]
-    except: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawFilter {
-    entropy: f64,
-    digits: usize,
-    distinct: usize,
-    placeholder: bool,
-    words: bool,
-    reject: Vec<Spanned<String>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawExamples {
-    r#match: Vec<RawExample>,
-    no_match: Vec<RawExample>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawExample {
-    Text(RawText),
-    #[serde(rename_all = "snake_case")]
-    Full {
-        text: RawText,
-        secret: Option<RawText>,
-        path: Option<String>,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawText {
-    Whole(String),
-    Parts(Vec<String>),
-    /// For bytes that are no text.
-    Bytes {
-        hex: Hex,
-    },
-}
-
-impl RawText {
-    fn joined(self) -> Vec<u8> {
-        match self {
-            Self::Whole(text) => text.into_bytes(),
-            Self::Parts(parts) => parts.concat().into_bytes(),
-            Self::Bytes { hex } => hex.0,
-        }
-    }
-}
-
-impl From<RawExample> for Example {
-    fn from(raw: RawExample) -> Self {
-        match raw {
-            RawExample::Text(text) => Self { text: text.joined(), secret: None, path: None },
-            RawExample::Full { text, secret, path } => Self {
-                text: text.joined(),
-                secret: secret.map(RawText::joined),
-                path: path.map(String::into_bytes),
-            },
-        }
-    }
 }
 
 struct Reader<'a> {

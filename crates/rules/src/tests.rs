@@ -6,9 +6,9 @@ use crate::anchor::Anchor;
 use crate::matching::{Match, assigned, find, judge, window};
 use crate::prefilter::Prefilter;
 use crate::rule::{Extent, Signature};
-use crate::{Confidence, Detector, RuleSet, Scratch, Span, builtin, resolve, scan_stream, syntax};
+use crate::{Detector, RuleSet, Scratch, Span, builtin, resolve, scan_stream, syntax};
 
-const RULES: &str = r#"
+pub(crate) const RULES: &str = r#"
 schema = 1
 [[rules]]
 id = "word"
@@ -77,7 +77,7 @@ window = { back = 8, forward = 32 }
 encoding = "basic-auth"
 "#;
 
-fn detector() -> Detector {
+pub(crate) fn detector() -> Detector {
     let file = syntax::read("test.toml", RULES).unwrap();
     Detector::new(RuleSet::from_files(vec![file]).unwrap())
 }
@@ -299,149 +299,4 @@ fn short_lines_give_what_the_plain_regex_gives() {
             found.iter().filter(|m| m.rule == index).map(|m| (m.span.start, m.span.end)).collect();
         assert_eq!(found, plain, "{line}");
     }
-}
-
-#[test]
-fn every_built_in_rule_proves_its_examples() {
-    let broken = crate::prove(builtin::with_examples().unwrap());
-    let list: Vec<String> =
-        broken.iter().map(|b| format!("{} {}: {}", b.defined_at, b.rule, b.why)).collect();
-    assert!(list.is_empty(), "\n{}", list.join("\n"));
-}
-
-#[test]
-fn the_tables_say_what_the_files_say() {
-    let strip = |set: RuleSet| {
-        let rules = set.into_rules().into_iter().map(|mut rule| {
-            (rule.matching, rule.not_matching) = Default::default();
-            format!("{rule:?}")
-        });
-        rules.collect::<Vec<_>>()
-    };
-    assert_eq!(strip(builtin::rule_set()), strip(builtin::with_examples().unwrap()));
-    for file in builtin::files() {
-        let provider = syntax::read(file.0, file.1).unwrap().provider.unwrap();
-        assert_eq!(builtin::rule_set().provider(&provider.family), Some(&provider));
-    }
-}
-
-#[test]
-fn no_built_in_rule_file_holds_a_secret_itself() {
-    let detector = Detector::new(builtin::rule_set());
-    let mut scratch = Scratch::default();
-    for (name, text) in builtin::files() {
-        let found = detector.scan(text.as_bytes(), &mut scratch);
-        // A part of a secret may still look like a weak one.
-        let sure = found.iter().filter(|m| m.confidence > Confidence::Low);
-        let ids: Vec<_> = sure.map(|m| &detector.rules()[m.rule].id).collect();
-        assert!(ids.is_empty(), "{name}: {ids:?}");
-    }
-}
-
-#[test]
-fn the_match_that_ends_an_extent_may_name_the_secret() {
-    let rule = "schema = 1\n[[rules]]\nid = \"element\"\ndescription = \"e\"\nseverity = \"low\"\nconfidence = \"low\"\n\
-                regex = '<auth>$'\nuntil = { regex = '\\A\\s+(?P<secret>\\w{4,})\\s+</', max = 64 }\n\
-                filter = { reject = ['<'] }\n";
-    let detector = Detector::new(RuleSet::from_files(vec![syntax::read("t.toml", rule).unwrap()]).unwrap());
-    let secrets = |text: &[u8]| {
-        let found = detector.scan(text, &mut Scratch::default());
-        found.iter().map(|m| m.secret.of(text).to_vec()).collect::<Vec<_>>()
-    };
-    assert_eq!(secrets(b"<auth>\n  k3Jd9s\n</auth>\n"), [b"k3Jd9s"]);
-    assert_eq!(secrets(b"<auth>\r\n  k3Jd9s\r\n</auth>\n").len(), 0, "`$` is the end of the line, not `\\r`");
-    assert_eq!(secrets(b"<auth>\n  k3J <b>\n</auth>\n").len(), 0);
-}
-
-#[test]
-fn a_generic_match_gives_way_to_a_vendor() {
-    let text = b"password = key_0a1b";
-    let detector = detector();
-    let ids: Vec<_> = detector
-        .scan(text, &mut Scratch::default())
-        .iter()
-        .map(|m| detector.rules()[m.rule].id.clone())
-        .collect();
-    // The generic rule cannot see the underscore; it matches `key` only where four letters follow.
-    assert_eq!(ids, ["vendor"]);
-}
-
-#[test]
-fn mistakes_in_rule_files_are_shown_where_they_are() {
-    let rule = |body: &str| {
-        format!(
-            "schema = 1\n[[rules]]\nid = \"a\"\ndescription = \"a\"\nseverity = \"low\"\nconfidence = \"low\"\n{body}\n"
-        )
-    };
-    let cases = [
-        ("schema = 2\n".to_owned(), "1:10", "unknown schema"),
-        ("schema = 1\nfoo = 1\n".to_owned(), "2:1", "unknown field"),
-        ("schema = 1\n[[rules]\n".to_owned(), "2:", ""),
-        (rule("regex = 'abcd(?=x)'"), "7:14", "look-around"),
-        (rule("regex = 'abcd('"), "7:14", "unclosed group"),
-        (rule("regex = 'a+'"), "7:9", "implies no literal"),
-        (rule("regex = 'abcd'\nunanchored = 'x'"), "7:9", "unanchored"),
-        (rule("regex = 'abcd'\nchecks = ['crc']"), "8:11", "no check 'crc'"),
-        (rule("regex = 'abcd'\nchecks = [{ kind = 'marvin32' }]"), "8:11", "needs `seeds`"),
-        (
-            rule("regex = 'abcd'\nchecks = [{ kind = 'marvin32', seeds = ['short'] }]"),
-            "8:11",
-            "eight characters",
-        ),
-        (rule("regex = 'abcd'\nchecks = [{ kind = 'jwt', fields = ['a'] }]"), "8:11", "takes no `fields`"),
-        (rule("regex = 'abcd'\nchecks = [{ kind = 'jwt', speed = 1 }]"), "8:1", "a check is a name"),
-        (rule("regex = '(?:abcd)?'"), "7:9", "empty text"),
-        (rule("reader = 'file'"), "2:1", "needs `files`"),
-        (rule("reader = 'file'\nfiles = { names = ['[a'] }"), "8:9", ""),
-        (rule("regex = 'abcd'\nanchor = 2"), "8:10", "at least 3"),
-        (rule("regex = 'abcd'\nwindow = { back = 99999999 }"), "8:10", "at most"),
-        (rule(""), "2:1", "needs either"),
-    ];
-    for (text, place, message) in cases {
-        let error = syntax::read("x.toml", &text).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("x.toml:{place}")), "{error}\n{text}");
-        assert!(error.contains(message), "{error}\n{text}");
-    }
-}
-
-#[test]
-fn user_rules_replace_add_and_disable() {
-    let base = || RuleSet::from_files(vec![syntax::read("base.toml", RULES).unwrap()]).unwrap();
-    let user = |text: &str| syntax::read("user.toml", text).unwrap();
-    let one = "[[rules]]\nid = \"word\"\ndescription = \"mine\"\nseverity = \"low\"\nconfidence = \"low\"\nregex = \"mine\"\n";
-    let set = base().overlay("u", user(&format!("schema = 1\ndisable = [\"line\"]\n{one}"))).unwrap();
-    assert_eq!(set.get("word").unwrap().description, "mine");
-    assert!(set.get("line").is_none());
-    assert_eq!(set.rules().len(), 7);
-    let set = base().overlay("u", user(&format!("schema = 1\nextend = false\n{one}"))).unwrap();
-    assert_eq!(set.rules().len(), 1);
-    assert!(base().overlay("u", user("schema = 1\ndisable = [\"nope\"]\n")).is_err());
-    assert!(base().overlay("u", user(&format!("schema = 1\n{one}{one}"))).is_err());
-}
-
-#[test]
-fn the_secret_of_an_end_is_the_secret_and_must_be_there() {
-    let rules = r#"
-schema = 1
-[[rules]]
-id = "manifest"
-description = "a value some lines further down"
-severity = "high"
-confidence = "high"
-regex = '^kind: Secret$'
-until = { regex = '^\n(?:[^\n]+\n)*?value: (?P<secret>[a-z]{4,})', max = 64 }
-"#;
-    let detector =
-        Detector::new(RuleSet::from_files(vec![syntax::read("test.toml", rules).unwrap()]).unwrap());
-    let secrets = |text: &str| -> Vec<String> {
-        let found = detector.scan(text.as_bytes(), &mut Scratch::default());
-        found.iter().map(|m| text[m.secret.start..m.secret.end].to_owned()).collect()
-    };
-    assert_eq!(secrets("kind: Secret\na: b\nvalue: abcdef\n"), ["abcdef"]);
-    assert_eq!(secrets("kind: Secret\nvalue: abc\nvalue: bcdef\n"), ["bcdef"]);
-    for none in ["kind: Secret", "kind: Secret\n\nvalue: abcdef\n", "kind: Secret\nkind: Secret\nb: c\n"] {
-        assert!(secrets(none).is_empty(), "{none}");
-    }
-    let far = format!("kind: Secret\n{}\nvalue: abcdef\n", "x".repeat(64));
-    assert!(secrets(&far).is_empty());
 }

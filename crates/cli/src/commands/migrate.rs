@@ -62,7 +62,7 @@ pub(crate) fn run(
     let repository = repo::need(&args.path, environment)?;
     let top = repository.work_dir().unwrap_or(repository.git_dir()).to_owned();
     let (rules_path, baseline_path) = (top.join(RULES_FILE), default_path(&repository));
-    for path in [&rules_path, &baseline_path].into_iter().filter(|path| path.exists() && !args.force) {
+    if let Some(path) = [&rules_path, &baseline_path].into_iter().find(|path| path.exists() && !args.force) {
         return Err(
             CliError::new(format!("'{}' is there already", path.display())).hint("unleak migrate --force")
         );

@@ -209,9 +209,10 @@ fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
 fn show_text(text: &TextSignature, line: &mut dyn FnMut(&str, &str) -> io::Result<()>) -> io::Result<()> {
     line("regex", text.pattern.as_str())?;
     line("searches", "the whole text, over any number of lines (above 64 MiB: parts of 4 MiB)")?;
-    match text.keywords.is_empty() {
-        true => line("keywords", "none: every text is searched")?,
-        false => line("keywords", &text.keywords.join(", "))?,
+    if text.keywords.is_empty() {
+        line("keywords", "none: every text is searched")?
+    } else {
+        line("keywords", &text.keywords.join(", "))?
     }
     for part in &text.required {
         let limit = |limit: Option<u64>, of: &str| {

@@ -260,16 +260,13 @@ fn resolve(repository: &Repository, ranges: &[String], not: &[String]) -> Result
             ))
             .hint(format!("unleak scan --range {}", range.replace("...", ".."))));
         }
-        match range.split_once("..") {
-            Some((from, to)) => {
-                commits.exclude.push(resolve(from)?);
-                commits.include.push(resolve(to)?);
-                commits.tips.push(if to.is_empty() { "HEAD" } else { to }.to_owned());
-            }
-            None => {
-                commits.include.push(resolve(range)?);
-                commits.tips.push(range.clone());
-            }
+        if let Some((from, to)) = range.split_once("..") {
+            commits.exclude.push(resolve(from)?);
+            commits.include.push(resolve(to)?);
+            commits.tips.push(if to.is_empty() { "HEAD" } else { to }.to_owned());
+        } else {
+            commits.include.push(resolve(range)?);
+            commits.tips.push(range.clone());
         }
     }
     for revision in not {

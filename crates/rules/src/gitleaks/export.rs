@@ -53,7 +53,7 @@ pub fn export(set: &RuleSet, extend: bool) -> Exported {
         let place = || rule.defined_at.clone();
         match &rule.signature {
             Signature::Path => {
-                left_out.push((place(), format!("rule '{}': a rule about paths alone", rule.id)))
+                left_out.push((place(), format!("rule '{}': a rule about paths alone", rule.id)));
             }
             Signature::Text(text) => match written(rule, text, &mut left_out) {
                 Ok(rule) => rules.push(rule),

@@ -81,13 +81,12 @@ impl<'t, 'a> Fields<'t, 'a> {
     pub(super) fn strings(&mut self, name: &str) -> Result<Vec<Placed<String>>, SyntaxError> {
         let source = self.source;
         let Some(value) = self.take(name) else { return Ok(Vec::new()) };
-        match value.get_ref() {
-            DeValue::Array(list) => list.iter().map(|item| text(source, item)).collect(),
-            _ => {
-                let whole = text(source, value)?;
-                let parts = whole.value.split(',').filter(|part| !part.is_empty());
-                Ok(parts.map(|part| Placed { value: part.to_owned(), span: whole.span.clone() }).collect())
-            }
+        if let DeValue::Array(list) = value.get_ref() {
+            list.iter().map(|item| text(source, item)).collect()
+        } else {
+            let whole = text(source, value)?;
+            let parts = whole.value.split(',').filter(|part| !part.is_empty());
+            Ok(parts.map(|part| Placed { value: part.to_owned(), span: whole.span.clone() }).collect())
         }
     }
 

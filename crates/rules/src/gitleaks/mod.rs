@@ -7,6 +7,8 @@ mod export;
 mod fields;
 mod file;
 mod merge;
+#[cfg(test)]
+mod pattern_tests;
 mod re2;
 mod re2_class;
 #[cfg(test)]
@@ -34,6 +36,9 @@ pub struct Imported {
     pub warnings: Vec<SyntaxError>,
 }
 
+/// Gives name and text of a file that a configuration extends, or why it cannot be read.
+pub type Load<'a> = dyn FnMut(&str) -> Result<(String, String), String> + 'a;
+
 /// Reads the configuration `text` of the file called `name`. `ours` stands for gitleaks' default rules, `load` gives name
 /// and text of a file that one extends.
 ///
@@ -44,7 +49,7 @@ pub fn import(
     name: &str,
     text: &str,
     ours: impl FnOnce() -> RuleSet,
-    load: &mut dyn FnMut(&str) -> Result<(String, String), String>,
+    load: &mut Load<'_>,
 ) -> Result<Imported, SyntaxError> {
     let mut names = vec![name.to_owned()];
     let mut files: Vec<File> = vec![file::read(name, text)?];

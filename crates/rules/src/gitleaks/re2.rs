@@ -128,7 +128,7 @@ impl Writer<'_> {
     fn class(&mut self, items: &str, negated: bool, takes_stray_bytes: bool) {
         let class = format!("[{}{items}]", if negated { "^" } else { "" });
         if takes_stray_bytes {
-            self.out.push_str(&format!("(?:{class}|{STRAY})"));
+            self.out.extend(["(?:", &class, "|", STRAY, ")"]);
         } else {
             self.out.push_str(&class);
         }
@@ -143,11 +143,12 @@ impl Writer<'_> {
                 format!("a repetition counts from low to high, at most {MAX_REPEAT}"),
             ));
         }
-        self.out.push_str(&match max {
-            Some(max) if max == min => format!("{{{min}}}"),
-            Some(max) => format!("{{{min},{max}}}"),
-            None => format!("{{{min},}}"),
-        });
+        let (min, max) = (min.to_string(), max.map(|max| max.to_string()));
+        match &max {
+            Some(max) if *max == min => self.out.extend(["{", &min, "}"]),
+            Some(max) => self.out.extend(["{", &min, ",", max, "}"]),
+            None => self.out.extend(["{", &min, ",}"]),
+        }
         self.repeated(at, largest.max(1))
     }
 
@@ -222,7 +223,7 @@ impl Writer<'_> {
         if rest.as_bytes()[end] == b':' {
             self.enter(at, &format!("(?{flags}:"));
         } else if !flags.is_empty() {
-            self.out.push_str(&format!("(?{flags})"));
+            self.out.extend(["(?", &flags, ")"]);
         }
         Ok(())
     }

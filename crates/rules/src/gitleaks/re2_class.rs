@@ -207,7 +207,7 @@ fn posix(input: &mut Scanner<'_>, start: usize, items: &mut String) -> Result<bo
     if !NAMES.contains(&name) {
         return Err(Re2Error::new(start, format!("'[:{name}:]' is no class of characters")));
     }
-    items.push_str(&if negated { format!("[^[:{name}:]]") } else { format!("[:{name}:]") });
+    items.extend(if negated { ["[^[:", name, ":]]"] } else { ["[:", name, ":]"] });
     input.skip(1 + end + 2);
     Ok(negated)
 }

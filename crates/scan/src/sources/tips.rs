@@ -52,7 +52,9 @@ pub(super) fn scan(
         };
         if is_named || inside.contains(&end) {
             counted.push((&tip.name, tip.class));
-            chain.into_iter().for_each(|id| tags.entry(id).or_default().push(tip));
+            for id in chain {
+                tags.entry(id).or_default().push(tip);
+            }
         }
     }
     let mut part = refs::scan(context, counted);

@@ -248,7 +248,7 @@ mod tests {
         );
         let key = read(&sec1(32, &[curve.clone(), public])).unwrap();
         assert_eq!(key.public, Some(ssh_wire::ecdsa_public("nistp256", &point)));
-        assert_eq!(read(&sec1(32, &[curve.clone()])).unwrap().public, key.public, "computed");
+        assert_eq!(read(&sec1(32, std::slice::from_ref(&curve))).unwrap().public, key.public, "computed");
         let other = tlv(0xa1, &tlv(BITS, &[&[0, 4][..], &[0x11; 64]].concat()));
         assert!(read(&sec1(32, &[curve.clone(), other])).is_err());
         // A curve without arithmetic, and one nobody knows.

@@ -1,7 +1,7 @@
 //! The pass over all objects: scans blobs, commits and tags, and reads trees for file names that rules ask for and for
 //! objects that are not there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::Read;
 
@@ -27,7 +27,7 @@ pub(super) struct Seen {
     /// Blobs under a name that some rule asks for.
     pub(super) named: HashSet<(ObjectId, BString)>,
     /// Blobs whose path some rule may ask for.
-    pub(super) by_path: HashSet<ObjectId>,
+    pub(super) by_path: BTreeSet<ObjectId>,
     /// Ids that trees and commits name and the store does not have.
     pub(super) missing: HashSet<ObjectId>,
     /// Blobs that point to Git LFS.
