@@ -91,7 +91,7 @@ pub struct Finding {
     pub exposure: Exposure,
     /// Whether it is news.
     pub verdict: Verdict,
-    /// Whether every copy lies below test paths, and it is of a kind that is made up for tests: a key, a value by its name.
+    /// Whether every copy lies below test paths, and it is of a kind that is made up for tests: a key, a value without a vendor's format.
     pub is_fixture: bool,
     /// The reason given in a comment beside it, honoured or not.
     pub allow_comment: Option<String>,

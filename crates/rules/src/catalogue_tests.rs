@@ -1,5 +1,6 @@
 //! What holds of the built-in catalogue, and of rule files as users write them.
 
+use crate::filename::NameFilter;
 use crate::tests::{RULES, detector};
 use crate::{Confidence, Detector, RuleSet, Scratch, builtin, syntax};
 
@@ -24,6 +25,18 @@ fn the_tables_say_what_the_files_say() {
     for file in builtin::files() {
         let provider = syntax::read(file.0, file.1).unwrap().provider.unwrap();
         assert_eq!(builtin::rule_set().provider(&provider.family), Some(&provider));
+    }
+}
+
+#[test]
+fn most_names_are_nobodys() {
+    let rules = builtin::rule_set().into_rules();
+    let filter = NameFilter::new(rules.iter().filter_map(|rule| rule.files.as_ref()));
+    for name in ["http.c", "README.md", "main.rs", "x"] {
+        assert!(
+            !filter.possible(name.as_bytes()) || name.len() < 2,
+            "a pattern without a literal end: {name}"
+        );
     }
 }
 

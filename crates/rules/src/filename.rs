@@ -44,6 +44,10 @@ impl FilePatterns {
 
     /// Whether `path`, a full path or a file name, is meant.
     pub fn matches(&self, path: &[u8]) -> bool {
+        // Most names are refused before anything is compiled.
+        if !self.names.iter().any(|pattern| fits_ends(pattern.as_bytes(), file_name(path))) {
+            return false;
+        }
         let sets = self.sets.get_or_init(|| Some([compile(&self.names).ok()?, compile(&self.except).ok()?]));
         let name = String::from_utf8_lossy(file_name(path));
         sets.as_ref()
@@ -57,6 +61,22 @@ fn compile(patterns: &[String]) -> Result<GlobSet, globset::Error> {
         builder.add(GlobBuilder::new(pattern).case_insensitive(true).build()?);
     }
     builder.build()
+}
+
+/// Whether the name starts and ends with what the pattern starts and ends with; never wrongly negative.
+fn fits_ends(pattern: &[u8], name: &[u8]) -> bool {
+    let (head, tail) = literal_ends(pattern);
+    let from = name.len().checked_sub(tail.len());
+    name.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head))
+        && from.is_some_and(|from| name[from..].eq_ignore_ascii_case(tail))
+}
+
+/// What a pattern says literally at its start and at its end.
+fn literal_ends(pattern: &[u8]) -> (&[u8], &[u8]) {
+    let is_special = |b: &u8| b"*?[]{}\\".contains(b);
+    let head = pattern.iter().position(is_special).unwrap_or(pattern.len());
+    let tail = pattern.iter().rposition(is_special).map_or(0, |at| at + 1);
+    (&pattern[..head], &pattern[tail..])
 }
 
 /// The last component of a path.

@@ -1,4 +1,4 @@
-//! Secrets made for tests: keys, and values known by their name only, that lie below test paths and nowhere else.
+//! Secrets made for tests: keys, and values that no vendor's format tells, that lie below test paths and nowhere else.
 //!
 //! Such a key is as real as any other, and it is public on purpose; such a value was made up. It stays a finding, told
 //! apart. Decided when all sources are joined, as one secret can have many paths; a path outside, a message or a ref with
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use unleak_findings::{Finding, Medium};
 use unleak_rules::checks::Fact;
-use unleak_rules::rule::Signature;
+use unleak_rules::rule::{Signature, Specificity};
 use unleak_rules::{Proof, Rule, is_fixture_path};
 
 /// What the report calls it.
@@ -20,10 +20,14 @@ pub(crate) fn mark(findings: &mut [Finding], rules: &[Rule]) {
         rules.iter().filter(|rule| of(rule)).map(|rule| rule.id.as_str()).collect()
     };
     let of_keys = by_id(&|rule| rule.checks.iter().any(|check| check.kind.is_of_keys()));
-    let of_names = by_id(&|rule| matches!(rule.signature, Signature::Assignment { .. }));
+    let of_no_vendor = by_id(&|rule| {
+        // Imported rules count as their own scanner counts them.
+        let imported = matches!(rule.signature, Signature::Text(_) | Signature::Path);
+        rule.specificity < Specificity::Vendor && !imported
+    });
     let concerned = |finding: &Finding| {
         let id = finding.rule_id.as_str();
-        finding.proof != Proof::Invalid && (of_keys.contains(id) || of_names.contains(id))
+        finding.proof != Proof::Invalid && (of_keys.contains(id) || of_no_vendor.contains(id))
     };
     let outside: HashSet<String> = findings
         .iter()

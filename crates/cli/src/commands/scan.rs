@@ -48,7 +48,7 @@ pub(crate) struct ScanArgs {
     /// Do not let `unleak:allow` comments allow anything (as with --range)
     #[arg(long, help_heading = "Accepted findings")]
     no_allow_comments: bool,
-    /// Count what every copy of belongs to tests, fixtures or examples (keys, values by their name)
+    /// Count what every copy of belongs to tests, fixtures or examples (keys, values without a vendor's format)
     #[arg(long, help_heading = "Accepted findings")]
     fixtures: bool,
 }
@@ -171,6 +171,8 @@ pub(crate) fn run(
         new_findings: outcome.findings.iter().any(Finding::is_new),
         complete: outcome.coverage.is_complete(),
     };
+    // The process ends here; freeing a thousand rules one by one would take it a millisecond.
+    std::mem::forget(engine);
     Ok(exit_code::of_scan(end, args.report.exit_code))
 }
 
@@ -339,12 +341,13 @@ fn report(
     let target = args.target();
     let mut report = Report::new(outcome, env!("CARGO_PKG_VERSION"), &target);
     report.show_secrets = args.report.show_secrets;
-    report.revoke = engine
-        .rules
-        .rules()
-        .filter_map(|rule| Some((rule.id.clone(), engine.rules.provider(&rule.family)?.revoke.clone()?)))
-        .collect();
-    report.tags = engine.rules.rules().map(|rule| (rule.id.clone(), rule.tags.clone())).collect();
+    for rule in outcome.findings.iter().filter_map(|finding| engine.rules.get(&finding.rule_id)) {
+        let provider = engine.rules.provider(&rule.family);
+        if let Some(revoke) = provider.and_then(|provider| provider.revoke.clone()) {
+            report.revoke.insert(rule.id.clone(), revoke);
+        }
+        report.tags.insert(rule.id.clone(), rule.tags.clone());
+    }
     if everything && outcome.coverage.is_complete() {
         report.stale = accepted.stale(&outcome.findings);
     }

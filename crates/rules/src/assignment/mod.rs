@@ -31,6 +31,13 @@ pub(crate) struct Assigned {
     pub(crate) ordinary: bool,
 }
 
+/// Whether a part of the name was itself made by a machine: `credentials-5ec1f7e700` may as well be a list of digests.
+fn is_made_name(key: &[u8]) -> bool {
+    key.split(|b| !b.is_ascii_alphanumeric()).any(|part| {
+        part.len() >= 8 && part.iter().all(u8::is_ascii_hexdigit) && part.iter().any(u8::is_ascii_digit)
+    })
+}
+
 /// Whether the line starts the way comments do; a line cut at its start is judged by what is seen of it.
 fn is_comment(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
@@ -47,6 +54,7 @@ pub(crate) fn find(line: &[u8], keyword: Span, class: KeyClass) -> Option<Assign
     let strength = strength(site.value.of(line), site.form, named)?;
     // In a comment a short value is an illustration.
     let strength = if strength == Strength::Likely && is_comment(line) { Strength::Weak } else { strength };
+    let strength = if is_made_name(site.key.of(line)) { strength.min(Strength::Strong) } else { strength };
     let confidence = match strength {
         Strength::Weak => Confidence::Low,
         Strength::Likely | Strength::Strong => Confidence::Medium,

@@ -76,7 +76,8 @@ pub(super) fn strength(value: &[u8], form: Form, named: Named) -> Option<Strengt
 /// A password: whatever is not a word, a name or part of a sentence may be one.
 fn password(value: &[u8], make: &Make, form: Form) -> Option<Strength> {
     let random = make.words < 50;
-    let random_letters = random && make.words == 0 && (make.lower || make.upper) && !is_identifier(value);
+    let random_letters =
+        random && make.words == 0 && value.iter().all(u8::is_ascii_alphabetic) && !is_identifier(value);
     let of_machine = make.length >= 12 && make.classes() >= 3 || make.length >= 16 && make.digits > 0;
     let of_several = make.length >= 8 && make.classes() >= 3 && make.distinct >= 6;
     let of_two = make.length >= 6 && make.digits > 0 && (make.lower || make.upper) && make.distinct >= 5;
@@ -84,7 +85,7 @@ fn password(value: &[u8], make: &Make, form: Form) -> Option<Strength> {
         Strength::Weak
     } else if of_machine && random && make.distinct >= 8 {
         Strength::Strong
-    } else if of_several || of_two || make.length >= 8 && random_letters {
+    } else if of_several || of_two || make.length >= 6 && random_letters {
         Strength::Likely
     } else {
         Strength::Weak
@@ -119,6 +120,7 @@ fn machine_made(value: &[u8], make: &Make, form: Form, is_vague: bool) -> Option
         Strength::Strong
     } else if random && make.length >= 10 && make.digits > 0 && make.distinct >= 6
         || make.length >= 12 && make.words < 60 && mixed
+        || make.length >= 12 && make.words == 0 && !is_identifier(value)
     {
         Strength::Likely
     } else if make.words < 90 && !is_identifier(value) || make.digits > 0 && make.words < 80 {
