@@ -21,5 +21,8 @@ mod range;
 mod reachability;
 mod reports;
 mod rules;
+mod rules_list;
+mod rules_new;
+mod rules_test;
 mod staged;
 mod storage;

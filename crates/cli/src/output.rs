@@ -4,6 +4,16 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use crate::error::CliError;
+
+/// Calls `write` with standard output.
+///
+/// # Errors
+/// When standard output cannot be written; a closed one is no error.
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
+    to(None, write).map_err(|error| CliError::new("standard output cannot be written").caused_by(error))
+}
+
 /// Calls `write` with the place a report goes to. A closed standard output is no error: the code already earned stays.
 ///
 /// # Errors

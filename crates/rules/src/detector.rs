@@ -3,6 +3,7 @@
 //! One pass of the prefilter over the text; where an anchor occurs, the rules it belongs to look at their window.
 //! Regexes are compiled when an anchor first asks for them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use regex_automata::meta::Regex;
@@ -10,12 +11,12 @@ use regex_automata::meta::Regex;
 use crate::anchor::Anchor;
 use crate::by_path::PathRules;
 use crate::filename::{NameFilter, file_name};
-use crate::matching::{self, Match, Provisos, window};
+use crate::matching::{self, Judged, Match, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
 use crate::prefilter::{Prefilter, RuleIndex};
 use crate::proviso::Provisions;
-use crate::readers;
+use crate::reason::Reason;
 use crate::resolve::resolve;
 use crate::rule::{Extent, Rule, Signature, TextSignature, Window};
 use crate::ruleset::RuleSet;
@@ -175,16 +176,7 @@ impl Detector {
             if !rule.files.as_ref().is_some_and(|files| files.matches(name)) {
                 continue;
             }
-            match rule.signature {
-                Signature::Reader(reader) => {
-                    found.extend(matching::accepted(rule, index, readers::read_file(reader, text)));
-                }
-                Signature::File => found.extend(file_itself(rule, index, text)),
-                Signature::Content { .. }
-                | Signature::Assignment { .. }
-                | Signature::Text(_)
-                | Signature::Path => {}
-            }
+            found.extend(matching::whole_file(rule, index, text).into_iter().flatten());
         }
         self.provisions.sift(&self.rules, text, found, first);
     }
@@ -218,7 +210,7 @@ impl Detector {
         self.prefilter.each_hit(text, range.clone(), |index, anchor, start| {
             if wanted(&self.rules[index]) {
                 let cover = Span::new(start, start + anchor.literal.len());
-                found.extend(self.look(index, text, cover, Some(anchor), scratch));
+                self.look(index, text, cover, Some(anchor), scratch, &mut |judged| found.extend(judged));
             }
         });
         for &index in &self.unanchored {
@@ -286,7 +278,8 @@ impl Detector {
         Some((signature, whole_text::matches(rule, index, signature, regex, text, range)))
     }
 
-    /// What one rule finds at one anchor: a match that covers it, or what it reads around that.
+    /// Tells `judged` what one rule makes of one anchor: a match that covers it, what it reads around that, or why there
+    /// is none.
     fn look(
         &self,
         index: RuleIndex,
@@ -294,17 +287,45 @@ impl Detector {
         cover: Span,
         anchor: Option<&Anchor>,
         scratch: &mut Scratch,
-    ) -> Vec<Match> {
+        judged: &mut dyn FnMut(Judged),
+    ) {
         let rule = &self.rules[index];
         if let Signature::Assignment { names, window: bounds, .. } = &rule.signature {
             let seen = window(text, cover.start, *bounds);
-            return matching::assigned(rule, index, text, seen, cover, *names).into_iter().collect();
+            return judged(matching::assigned(rule, index, text, seen, cover, *names));
         }
-        let Some((pattern, bounds, extent)) = content_of(rule) else { return Vec::new() };
-        let Some(regex) = scratch.regex(index, pattern) else { return Vec::new() };
+        let Some((pattern, bounds, extent)) = content_of(rule) else { return };
+        let Some(regex) = scratch.regex(index, pattern) else { return };
         let seen = window(text, cover.start, bounds);
-        let Some(candidate) = matching::find(regex, text, seen, cover) else { return Vec::new() };
-        matching::judge(rule, index, text, &candidate, extent, anchor)
+        match matching::find(regex, text, seen, cover) {
+            None => judged(Err(Reason::Pattern)),
+            Some(candidate) => {
+                matching::judge(rule, index, text, &candidate, extent, anchor).into_iter().for_each(judged);
+            }
+        }
+    }
+
+    /// Calls `each` with every rule whose anchor occurs, the anchor's place, and what the rule makes of it there.
+    pub(crate) fn each_look(
+        &self,
+        name: &[u8],
+        text: &[u8],
+        scratch: &mut Scratch,
+        each: &mut dyn FnMut(RuleIndex, Span, Judged),
+    ) {
+        scratch.regexes.resize(self.rules.len(), None);
+        self.prefilter.each_hit(text, 0..text.len(), |index, anchor, start| {
+            let cover = Span::new(start, start + anchor.literal.len());
+            if self.rules[index].files.as_ref().is_some_and(|files| !files.matches(name)) {
+                return each(index, cover, Err(Reason::Name));
+            }
+            self.look(index, text, cover, Some(anchor), scratch, &mut |judged| each(index, cover, judged));
+        });
+    }
+
+    /// The rules over whole texts that have to search `text`.
+    pub(crate) fn due(&self, text: &[u8]) -> BTreeSet<RuleIndex> {
+        if self.texts.is_empty() { BTreeSet::new() } else { self.texts.due(text) }
     }
 
     /// All matches of one unanchored rule in the window at a line's start.
@@ -326,7 +347,9 @@ impl Detector {
             .collect();
         for span in spans {
             if let Some(candidate) = matching::find(regex, text, seen, span) {
-                found.extend(matching::judge(rule, index, text, &candidate, extent, None));
+                found.extend(
+                    matching::judge(rule, index, text, &candidate, extent, None).into_iter().flatten(),
+                );
             }
         }
     }
@@ -350,19 +373,6 @@ fn line_starts(text: &[u8], range: Range<usize>) -> impl Iterator<Item = usize> 
     let base = range.start;
     let later = memchr::memchr_iter(b'\n', &text[range.clone()]).map(move |at| base + at + 1);
     first.into_iter().chain(later.filter(move |&start| start < range.end))
-}
-
-/// Bytes of a file that a rule about the file itself judges it by.
-const HEAD: usize = 4096;
-
-fn file_itself(rule: &Rule, index: RuleIndex, text: &[u8]) -> Option<Match> {
-    let head = &text[..text.len().min(HEAD)];
-    (!text.is_empty() && rule.filter.accepts(head)).then(|| {
-        let (confidence, proof, decoded) = matching::check(&rule.checks, rule.confidence, text, &|_| None);
-        let whole = Span::new(0, text.len());
-        let provisos = Provisos::default();
-        Match { rule: index, span: whole, secret: whole, confidence, proof, decoded, provisos }
-    })
 }
 
 fn reach(rules: &[Rule]) -> Reach {

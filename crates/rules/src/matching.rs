@@ -14,7 +14,8 @@ use crate::checks::{Check, CheckKind, CheckVerdict, Fact};
 use crate::grade::{Confidence, Proof};
 use crate::prefilter::RuleIndex;
 use crate::readers::{self, Reading};
-use crate::rule::{Extent, Rule, Window};
+use crate::reason::Reason;
+use crate::rule::{Extent, Rule, Signature, Window};
 use crate::span::Span;
 
 /// A rule's match in a text. Spans count bytes of that text.
@@ -35,6 +36,9 @@ pub struct Match {
     /// What only the place can decide.
     pub provisos: Provisos,
 }
+
+/// What a rule says of a place: a match, or why there is none.
+pub(crate) type Judged = Result<Match, Reason>;
 
 /// What must be asked of the place of a match: see [`crate::Detector::stands`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,14 +100,17 @@ pub(crate) fn assigned(
     seen: Span,
     cover: Span,
     names: KeyClass,
-) -> Option<Match> {
+) -> Judged {
     if cover.end > seen.end {
-        return None;
+        return Err(Reason::Unassigned);
     }
     let keyword = Span::new(cover.start - seen.start, cover.end - seen.start);
     let found = assignment::find(seen.of(text), keyword, names)?;
     let secret = found.secret.shifted(seen.start);
-    rule.filter.accepts(secret.of(text)).then(|| Match {
+    if let Some(unmet) = rule.filter.unmet(secret.of(text)) {
+        return Err(Reason::Filter(unmet));
+    }
+    Ok(Match {
         rule: index,
         span: found.span.shifted(seen.start),
         secret,
@@ -122,11 +129,15 @@ pub(crate) fn judge(
     candidate: &Candidate,
     extent: &Extent,
     anchor: Option<&Anchor>,
-) -> Vec<Match> {
+) -> Vec<Judged> {
     if let Extent::Document { reader, max } = extent {
-        return accepted(rule, index, readers::read_document(*reader, text, candidate.span, *max)).collect();
+        let readings = readers::read_document(*reader, text, candidate.span, *max);
+        if readings.is_empty() {
+            return vec![Err(Reason::NothingRead)];
+        }
+        return readings.into_iter().map(|reading| judge_reading(rule, index, reading)).collect();
     }
-    judge_one(rule, index, text, candidate, extent, anchor).into_iter().collect()
+    vec![judge_one(rule, index, text, candidate, extent, anchor)]
 }
 
 fn judge_one(
@@ -136,11 +147,14 @@ fn judge_one(
     candidate: &Candidate,
     extent: &Extent,
     anchor: Option<&Anchor>,
-) -> Option<Match> {
-    let (span, secret) = extended(text, candidate, extent, anchor)?;
-    let (value, facts) = readers::decode(rule.encoding, secret.of(text))?;
-    if secret.is_empty() || !rule.filter.accepts(&value) {
-        return None;
+) -> Judged {
+    let (span, secret) = extended(text, candidate, extent, anchor).ok_or(Reason::Extent)?;
+    let (value, facts) = readers::decode(rule.encoding, secret.of(text)).ok_or(Reason::Encoding)?;
+    if secret.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if let Some(unmet) = rule.filter.unmet(&value) {
+        return Err(Reason::Filter(unmet));
     }
     let subject = if matches!(extent, Extent::Object { .. }) { span } else { secret };
     let group = |name: &str| {
@@ -150,23 +164,56 @@ fn judge_one(
     let (confidence, proof, mut decoded) = check(&rule.checks, rule.confidence, subject.of(text), &group);
     decoded.extend(facts);
     let provisos = Provisos::default();
-    Some(Match { rule: index, span, secret, confidence, proof, decoded, provisos })
+    Ok(Match { rule: index, span, secret, confidence, proof, decoded, provisos })
 }
 
-/// The matches among what a reader found: the values that the rule's filter accepts.
-pub(crate) fn accepted(rule: &Rule, index: RuleIndex, readings: Vec<Reading>) -> impl Iterator<Item = Match> {
-    readings
-        .into_iter()
-        .filter(|reading| !reading.secret.is_empty() && rule.filter.accepts(&reading.value))
-        .map(move |reading| Match {
-            rule: index,
-            span: reading.span,
-            secret: reading.secret,
-            confidence: rule.confidence,
-            proof: Proof::Unchecked,
-            decoded: reading.facts,
-            provisos: Provisos::default(),
-        })
+/// A value that a reader found, if the rule's filter accepts it.
+fn judge_reading(rule: &Rule, index: RuleIndex, reading: Reading) -> Judged {
+    if reading.secret.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if let Some(unmet) = rule.filter.unmet(&reading.value) {
+        return Err(Reason::Filter(unmet));
+    }
+    Ok(Match {
+        rule: index,
+        span: reading.span,
+        secret: reading.secret,
+        confidence: rule.confidence,
+        proof: Proof::Unchecked,
+        decoded: reading.facts,
+        provisos: Provisos::default(),
+    })
+}
+
+/// Bytes of a file that a rule about the file itself judges it by.
+const HEAD: usize = 4096;
+
+/// What a rule that reads files as a whole says of one; nothing if it reads none, or no value is there to judge.
+pub(crate) fn whole_file(rule: &Rule, index: RuleIndex, text: &[u8]) -> Vec<Judged> {
+    match rule.signature {
+        Signature::Reader(reader) => {
+            let readings = readers::read_file(reader, text);
+            readings.into_iter().map(|reading| judge_reading(rule, index, reading)).collect()
+        }
+        Signature::File => vec![file_itself(rule, index, text)],
+        Signature::Content { .. } | Signature::Assignment { .. } | Signature::Text(_) | Signature::Path => {
+            Vec::new()
+        }
+    }
+}
+
+fn file_itself(rule: &Rule, index: RuleIndex, text: &[u8]) -> Judged {
+    if text.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if let Some(unmet) = rule.filter.unmet(&text[..text.len().min(HEAD)]) {
+        return Err(Reason::Filter(unmet));
+    }
+    let (confidence, proof, decoded) = check(&rule.checks, rule.confidence, text, &|_| None);
+    let whole = Span::new(0, text.len());
+    let provisos = Provisos::default();
+    Ok(Match { rule: index, span: whole, secret: whole, confidence, proof, decoded, provisos })
 }
 
 fn extended(

@@ -116,7 +116,7 @@ fn naive(detector: &Detector, text: &[u8]) -> Vec<Match> {
         let mut at = |cover: Span, start: usize, anchor: Option<&Anchor>, extent: &Extent| {
             let seen = window(text, start, *bounds);
             if let Some(candidate) = find(pattern.regex().unwrap(), text, seen, cover) {
-                found.extend(judge(rule, index, text, &candidate, extent, anchor));
+                found.extend(judge(rule, index, text, &candidate, extent, anchor).into_iter().flatten());
             }
         };
         for start in 0..text.len() {

@@ -12,6 +12,7 @@ mod strength;
 pub use class::KeyClass;
 
 use crate::grade::Confidence;
+use crate::reason::Reason;
 use crate::span::Span;
 use site::site;
 use strength::{Strength, strength};
@@ -44,14 +45,15 @@ fn is_comment(line: &[u8]) -> bool {
     [&b"#"[..], b"//", b"*", b"/*", b"--", b"<!--", b"% ", b";;"].iter().any(|mark| line.starts_with(mark))
 }
 
-/// The secret of class `class` that is assigned to the name around `keyword`, if there is one.
-pub(crate) fn find(line: &[u8], keyword: Span, class: KeyClass) -> Option<Assigned> {
-    let site = site(line, keyword)?;
-    let named = key::named(site.key.of(line))?;
-    if named.class != class || site.value.is_empty() {
-        return None;
+/// The secret of class `class` that is assigned to the name around `keyword`, or why there is none.
+pub(crate) fn find(line: &[u8], keyword: Span, class: KeyClass) -> Result<Assigned, Reason> {
+    let site = site(line, keyword).ok_or(Reason::Unassigned)?;
+    let named = key::named(site.key.of(line)).filter(|named| named.class == class);
+    let named = named.ok_or(Reason::OtherName)?;
+    if site.value.is_empty() {
+        return Err(Reason::Empty);
     }
-    let strength = strength(site.value.of(line), site.form, named)?;
+    let strength = strength(site.value.of(line), site.form, named).ok_or(Reason::WeakValue)?;
     // In a comment a short value is an illustration.
     let strength = if strength == Strength::Likely && is_comment(line) { Strength::Weak } else { strength };
     let strength = if is_made_name(site.key.of(line)) { strength.min(Strength::Strong) } else { strength };
@@ -61,7 +63,7 @@ pub(crate) fn find(line: &[u8], keyword: Span, class: KeyClass) -> Option<Assign
         Strength::Certain => Confidence::High,
     };
     let span = Span::new(site.key.start.min(keyword.start), site.value.end);
-    Some(Assigned {
+    Ok(Assigned {
         span,
         key: site.key,
         secret: site.value,

@@ -1,0 +1,137 @@
+//! The pages about the rules: one a family, and an index. Made of what rule files say, without their examples.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use unleak_rules::readers::Encoding;
+use unleak_rules::rule::{Extent, Signature};
+use unleak_rules::{Rule, RuleSet};
+
+/// The first line of every page.
+pub(crate) const MARK: &str =
+    "<!-- Generated from rules/*.toml: cargo run -- rules docs --output docs/rules -->";
+
+/// The pages, `(file name, text)`, sorted by family; the index comes last.
+pub(crate) fn pages(set: &RuleSet) -> Vec<(String, String)> {
+    let mut families: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in set.rules() {
+        families.entry(&rule.family).or_default().push(rule);
+    }
+    let page =
+        |(family, rules): (&&str, &Vec<&Rule>)| (format!("{family}.md"), family_page(set, family, rules));
+    let mut pages: Vec<_> = families.iter().map(page).collect();
+    pages.push(("README.md".to_owned(), index(set, &families)));
+    pages
+}
+
+fn name<'s>(set: &'s RuleSet, family: &'s str) -> &'s str {
+    set.provider(family).map_or(family, |provider| &provider.name)
+}
+
+fn family_page(set: &RuleSet, family: &str, rules: &[&Rule]) -> String {
+    let mut page = format!("{MARK}\n# {}\n\n", escaped(name(set, family)));
+    if let Some(provider) = set.provider(family) {
+        let facts = [
+            ("Opens", &provider.opens),
+            ("Revoke", &provider.revoke),
+            ("Audit", &provider.audit),
+            ("Source", &provider.source),
+        ];
+        page.push_str("| | |\n|---|---|\n");
+        put(&mut page, format_args!("| Family | `{family}` |\n"));
+        for (title, fact) in facts {
+            if let Some(fact) = fact {
+                put(&mut page, format_args!("| {title} | {} |\n", escaped(fact)));
+            }
+        }
+        page.push('\n');
+    }
+    page.push_str("| rule | finds | severity | confidence | reads | checks |\n|---|---|---|---|---|---|\n");
+    for rule in rules {
+        let checks: Vec<String> =
+            rule.checks.iter().map(|check| format!("`{}`", check.kind.as_str())).collect();
+        let row = [
+            format!("`{}`", rule.id),
+            escaped(&rule.description),
+            rule.severity.to_string(),
+            rule.confidence.to_string(),
+            reads(rule),
+            checks.join(", "),
+        ];
+        put(&mut page, format_args!("| {} |\n", row.join(" | ")));
+    }
+    put(&mut page, format_args!("\n[All families](README.md)\n"));
+    page
+}
+
+/// What a rule looks at, in a few words.
+fn reads(rule: &Rule) -> String {
+    let what = match &rule.signature {
+        Signature::Content { extent: Extent::Window, .. } => "a line",
+        Signature::Content { extent: Extent::Until { .. }, .. } => "a block of lines",
+        Signature::Content { extent: Extent::Object { .. }, .. } => "a JSON object",
+        Signature::Content { extent: Extent::Document { reader, .. }, .. } => reader.as_str(),
+        Signature::Assignment { .. } => "an assignment",
+        Signature::Reader(reader) => reader.as_str(),
+        Signature::File => "the file itself",
+        Signature::Text(_) => "the whole text",
+        Signature::Path => "the path",
+    };
+    let encoding = match rule.encoding {
+        Encoding::Plain => String::new(),
+        other => format!(", {}", other.as_str()),
+    };
+    let files = match &rule.files {
+        None => String::new(),
+        Some(files) => {
+            let names: Vec<String> = files.names().iter().map(|name| format!("`{name}`")).collect();
+            format!(" in {}", names.join(", "))
+        }
+    };
+    format!("{what}{encoding}{files}")
+}
+
+fn index(set: &RuleSet, families: &BTreeMap<&str, Vec<&Rule>>) -> String {
+    let mut letters: BTreeMap<char, Vec<(String, &str)>> = BTreeMap::new();
+    for family in families.keys() {
+        let name = name(set, family);
+        let first = name.chars().next().filter(char::is_ascii_alphabetic).unwrap_or('#');
+        letters.entry(first.to_ascii_uppercase()).or_default().push((name.to_lowercase(), family));
+    }
+    let mut page = format!(
+        "{MARK}\n# The rules\n\n{} rules of {} families. `unleak rules show ID` tells everything about one.\n",
+        set.rules().len(),
+        families.len()
+    );
+    for (letter, mut named) in letters {
+        named.sort();
+        let title = if letter == '#' { "0-9".to_owned() } else { letter.to_string() };
+        put(&mut page, format_args!("\n## {title}\n\n"));
+        for (_, family) in named {
+            let count = families[family].len();
+            let rules = if count == 1 { "rule" } else { "rules" };
+            let name = escaped(name(set, family));
+            put(&mut page, format_args!("- [{name}]({family}.md): {count} {rules}\n"));
+        }
+    }
+    page
+}
+
+/// Text that stands for itself in a cell of a table.
+fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '|' | '*' | '`' | '[' | ']' => shown.extend(['\\', c]),
+            c if c.is_control() => shown.push(' '),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+fn put(page: &mut String, text: std::fmt::Arguments<'_>) {
+    page.write_fmt(text).expect("a string takes any text");
+}
