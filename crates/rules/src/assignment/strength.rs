@@ -73,11 +73,15 @@ pub(super) fn strength(value: &[u8], form: Form, named: Named) -> Option<Strengt
     if is_dummy(value) { Some(Strength::Weak) } else { Some(strength) }
 }
 
+/// Starts with a letter and holds neither dots nor slashes: no file name, no path.
+fn is_plain(value: &[u8]) -> bool {
+    value.first().is_some_and(u8::is_ascii_alphabetic) && !value.iter().any(|b| b"./".contains(b))
+}
+
 /// A password: whatever is not a word, a name or part of a sentence may be one.
 fn password(value: &[u8], make: &Make, form: Form) -> Option<Strength> {
     let random = make.words < 50;
-    let random_letters =
-        random && make.words == 0 && value.iter().all(u8::is_ascii_alphabetic) && !is_identifier(value);
+    let random_letters = random && make.words == 0 && is_plain(value) && !is_identifier(value);
     let of_machine = make.length >= 12 && make.classes() >= 3 || make.length >= 16 && make.digits > 0;
     let of_several = make.length >= 8 && make.classes() >= 3 && make.distinct >= 6;
     let of_two = make.length >= 6 && make.digits > 0 && (make.lower || make.upper) && make.distinct >= 5;
