@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use unleak_findings::Fingerprinter;
 use unleak_objects::Limits;
 use unleak_rules::{Confidence, Detector, RuleSet, builtin};
-use unleak_scan::{Progress, Request, Threshold};
+use unleak_scan::{Progress, Request, Threshold, Versions};
 
 use crate::error::CliError;
 use crate::gitleaks_config::ConfigArgs;
@@ -36,6 +36,9 @@ pub(crate) struct How {
     /// A file whose content keys the fingerprints, so that nobody without it can confirm a guessed secret
     #[arg(long, value_name = "FILE")]
     fingerprint_key: Option<PathBuf>,
+    /// Scan every version of every file whole, not by what is new in it: slower, with the same result
+    #[arg(long)]
+    whole_versions: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,6 +55,7 @@ pub(crate) struct Engine {
     fingerprinter: Fingerprinter,
     threshold: Threshold,
     threads: usize,
+    versions: Versions,
 }
 
 impl Engine {
@@ -71,7 +75,9 @@ impl Engine {
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
         let threshold = Threshold { confidence, invalid: how.all };
-        Ok(Self { detector, rules, fingerprinter: Fingerprinter::new(&key), threshold, threads })
+        let versions = if how.whole_versions { Versions::Whole } else { Versions::ByChange };
+        let fingerprinter = Fingerprinter::new(&key);
+        Ok(Self { detector, rules, fingerprinter, threshold, threads, versions })
     }
 
     /// A request to scan with this engine.
@@ -81,6 +87,7 @@ impl Engine {
             fingerprinter: &self.fingerprinter,
             threshold: self.threshold,
             threads: self.threads,
+            versions: self.versions,
             limits: Limits::default(),
             progress,
         }

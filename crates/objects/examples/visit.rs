@@ -12,6 +12,8 @@ use unleak_objects::{Kind, KindSet, ObjectId, ObjectStore, VisitOptions, Visitor
 struct Nothing;
 
 impl Visitor for Nothing {
+    type Memory = ();
+
     fn object(&mut self, _id: &ObjectId, _kind: Kind, bytes: &[u8]) {
         std::hint::black_box(bytes);
     }

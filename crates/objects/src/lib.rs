@@ -11,6 +11,8 @@
 //! struct Largest(u64);
 //!
 //! impl Visitor for Largest {
+//!     type Memory = ();
+//!
 //!     fn object(&mut self, _id: &ObjectId, _kind: Kind, bytes: &[u8]) {
 //!         self.0 = self.0.max(bytes.len() as u64);
 //!     }
@@ -65,4 +67,4 @@ pub use read::Buffer;
 pub use signature::{Signature, Time};
 pub use store::{Limits, ObjectStore, OpenStoreError};
 pub use trouble::{Fault, ReadError, Trouble, TroubleKind};
-pub use visit::{Progress, Select, VisitOptions, VisitOutcome, Visited, Visitor};
+pub use visit::{Derived, Piece, Progress, Select, VisitOptions, VisitOutcome, Visited, Visitor};

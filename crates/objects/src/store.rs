@@ -40,9 +40,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Objects up to 2 GiB, 256 MiB of live bases per thread, parts above 64 MiB.
+    /// Objects up to 2 GiB, 64 MiB of live bases per thread, parts above 64 MiB.
     fn default() -> Self {
-        Self { max_object_size: 2 << 30, live_bytes: 256 << 20, stream_above: 64 << 20 }
+        Self { max_object_size: 2 << 30, live_bytes: 64 << 20, stream_above: 64 << 20 }
     }
 }
 

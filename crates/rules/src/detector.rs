@@ -11,6 +11,7 @@ use regex_automata::meta::Regex;
 use crate::anchor::Anchor;
 use crate::by_path::PathRules;
 use crate::filename::{NameFilter, file_name};
+use crate::gather::{Gather, Margins};
 use crate::matching::{self, Judged, Match, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
@@ -22,6 +23,10 @@ use crate::rule::{Extent, Rule, Signature, TextSignature, Window};
 use crate::ruleset::RuleSet;
 use crate::span::Span;
 use crate::whole_text::{self, Parts, TextRules};
+
+mod trace;
+
+pub use trace::{Derivation, Partial, Trace};
 
 /// Finds the matches of a rule set in bytes. Shared by all threads.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub struct Detector {
     paths: PathRules,
     provisions: Provisions,
     reach: Reach,
+    /// How far the looks of rules without names go, those excepted that go far.
+    margins: Margins,
 }
 
 /// How far from its anchor any rule may look, in bytes.
@@ -50,6 +57,7 @@ pub struct Reach {
 #[derive(Debug, Default)]
 pub struct Scratch {
     regexes: Vec<Option<Regex>>,
+    gather: Gather,
 }
 
 impl Scratch {
@@ -91,7 +99,17 @@ impl Detector {
         let (texts, paths) = (TextRules::new(&rules), PathRules::new(&rules));
         let provisions = Provisions::new(&rules, allow);
         let reach = reach(&rules);
-        Self { rules, prefilter, unanchored, by_name, names, texts, paths, provisions, reach }
+        let nameless = rules.iter().filter(|rule| rule.files.is_none());
+        let back = nameless.filter_map(Rule::window).map(|window| window.back).max().unwrap_or(0);
+        let margins = Margins { back, forward: trace::NEAR };
+        Self { rules, prefilter, unanchored, by_name, names, texts, paths, provisions, reach, margins }
+    }
+
+    /// The same with other margins, so that small texts have looks that go far.
+    #[cfg(test)]
+    pub(crate) fn with_near(mut self, forward: usize) -> Self {
+        self.margins.forward = forward;
+        self
     }
 
     /// The rules, in the order that [`Match::rule`] counts.

@@ -24,6 +24,7 @@ mod entropy;
 mod explain;
 mod filename;
 mod fixture;
+mod gather;
 pub mod gitleaks;
 mod grade;
 mod hex;
@@ -50,11 +51,12 @@ mod words;
 
 pub use allow::Allowlist;
 pub use assignment::KeyClass;
-pub use detector::{Detector, Reach, Scratch};
+pub use detector::{Derivation, Detector, Partial, Reach, Scratch, Trace};
 pub use entropy::shannon;
 pub use explain::{Explanation, Silence, explain};
 pub use filename::{FilePatterns, file_name};
 pub use fixture::is_fixture_path;
+pub use gather::Piece;
 pub use grade::{Confidence, Proof, Severity};
 pub use matching::Match;
 pub use pattern::Pattern;
@@ -70,5 +72,7 @@ pub use stream::{Part, scan_stream};
 
 #[cfg(test)]
 mod catalogue_tests;
+#[cfg(test)]
+mod derived_tests;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,14 @@ pub struct Match {
     pub provisos: Provisos,
 }
 
+impl Match {
+    /// The same match in a text where what stood at `from` stands at `to`.
+    pub(crate) fn moved(&self, from: usize, to: usize) -> Self {
+        let moved = |span: Span| Span::new(span.start + to - from, span.end + to - from);
+        Self { span: moved(self.span), secret: moved(self.secret), ..self.clone() }
+    }
+}
+
 /// What a rule says of a place: a match, or why there is none.
 pub(crate) type Judged = Result<Match, Reason>;
 

@@ -224,6 +224,22 @@ impl Rule {
         }
     }
 
+    /// How far a match of the rule can reach before and after its window, in bytes.
+    pub fn reach(&self) -> (usize, usize) {
+        match &self.signature {
+            Signature::Content { extent, .. } => extent.reach(),
+            _ => (0, 0),
+        }
+    }
+
+    /// How far around an anchor it looks, if it looks for anchors.
+    pub fn window(&self) -> Option<Window> {
+        match &self.signature {
+            Signature::Content { window, .. } | Signature::Assignment { window, .. } => Some(*window),
+            Signature::Text(_) | Signature::Reader(_) | Signature::File | Signature::Path => None,
+        }
+    }
+
     /// The rule's regex, if it has one.
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.signature {

@@ -83,7 +83,7 @@ pub(crate) fn detector() -> Detector {
 }
 
 /// Texts dense with anchors, near misses, line ends and long lines.
-fn text() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => prop::sample::select(vec![
             "pass=", "password = ", "db_", "k3Jd9", "<password>", "</", "\\\"", "'", "WORD=", "key_", "0a1b2c3d", "<<BEGIN>>", "<<END>>", "\n", "\n", "\r\n", " ",

@@ -7,7 +7,7 @@
 //! use unleak_findings::Fingerprinter;
 //! use unleak_objects::Limits;
 //! use unleak_rules::{Confidence, Detector, builtin};
-//! use unleak_scan::{Progress, Request, Threshold, scan_reader};
+//! use unleak_scan::{Progress, Request, Threshold, Versions, scan_reader};
 //!
 //! let detector = Detector::new(builtin::rule_set());
 //! let request = Request {
@@ -15,6 +15,7 @@
 //!     fingerprinter: &Fingerprinter::new(b""),
 //!     threshold: Threshold { confidence: Confidence::Medium, invalid: false },
 //!     threads: 1,
+//!     versions: Versions::default(),
 //!     limits: Limits::default(),
 //!     progress: &Progress::default(),
 //! };
@@ -33,6 +34,7 @@ mod progress;
 mod run;
 mod scanner;
 mod sources;
+mod versions;
 mod workers;
 
 pub use outcome::{Coverage, Outcome, Scanned, SkipReason, Skipped, Stats};
@@ -41,3 +43,4 @@ pub use run::{Request, ScanError, Selection, scan_files, scan_reader, scan_repos
 pub use scanner::Threshold;
 pub use sources::history::HistoryError;
 pub use sources::range::CommitsToScan;
+pub use versions::Versions;

@@ -13,6 +13,7 @@ use crate::draft::Draft;
 use crate::outcome::{Coverage, SkipReason};
 use crate::progress::Progress;
 use crate::scanner::{Bench, Scanner, Sighting};
+use crate::versions::Versions;
 
 /// What a source works with.
 #[derive(Clone, Copy)]
@@ -21,6 +22,7 @@ pub(crate) struct Context<'a> {
     pub(crate) limits: Limits,
     pub(crate) threads: usize,
     pub(crate) progress: &'a Progress,
+    pub(crate) versions: Versions,
 }
 
 /// What a source found and looked at.
@@ -158,7 +160,10 @@ impl Read for UntilStopped<'_, '_> {
 /// What a pointer file of Git LFS starts with (Git LFS specification, version 1).
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 
+/// A pointer is shorter (the same specification). Bytes.
+pub(crate) const LFS_POINTER: usize = 1024;
+
 /// Whether `text` only points to content that Git LFS keeps elsewhere.
 pub(crate) fn is_lfs_pointer(text: &[u8]) -> bool {
-    text.len() < 1024 && text.starts_with(LFS)
+    text.len() < LFS_POINTER && text.starts_with(LFS)
 }

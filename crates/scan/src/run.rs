@@ -20,6 +20,7 @@ use crate::scanner::{Scanner, Threshold};
 use crate::sources::history::{self, HistoryError, StagedBlobs, Starts};
 use crate::sources::range::{self, CommitsToScan};
 use crate::sources::{plain, staged, stdin, worktree};
+use crate::versions::Versions;
 
 /// How to scan.
 #[derive(Clone, Copy)]
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     pub threshold: Threshold,
     /// How many threads may work; the result does not depend on it.
     pub threads: usize,
+    /// How versions of a file are scanned; the result does not depend on it.
+    pub versions: Versions,
     /// How much memory huge texts may take: blobs, files and streams above `stream_above` bytes are read in parts.
     pub limits: Limits,
     /// Told how far the scan has come; may stop it.
@@ -116,7 +119,8 @@ impl Request<'_> {
         let part = usize::try_from(self.limits.stream_above).unwrap_or(usize::MAX).min(Scanner::PART);
         let (detector, fingerprinter, threshold) = (self.detector, self.fingerprinter, self.threshold);
         let scanner = Scanner { detector, fingerprinter, threshold, part };
-        Context { scanner, limits: self.limits, threads: self.threads.max(1), progress: self.progress }
+        let (limits, threads) = (self.limits, self.threads.max(1));
+        Context { scanner, limits, threads, progress: self.progress, versions: self.versions }
     }
 
     fn outcome(&self, part: Part, paths: TestPaths) -> Outcome {

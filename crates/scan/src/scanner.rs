@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
 use unleak_findings::{Fingerprint, Fingerprinter, LineIndex, Place, Secret, allow_comment};
-use unleak_rules::{Confidence, Detector, Match, Proof, Scratch, Span, resolve, scan_stream};
+use unleak_rules::{Confidence, Detector, Match, Proof, Scratch, Span, Trace, resolve, scan_stream};
 
 /// A secret in a text, wherever that text may be.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Scanner<'a> {
 /// One thread's buffers, and the secrets it saw below the threshold.
 #[derive(Default)]
 pub(crate) struct Bench {
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
     pub(crate) hidden: HashSet<Fingerprint>,
 }
 
@@ -59,6 +59,11 @@ impl Scanner<'_> {
     pub(crate) fn text(&self, text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
         let found = self.detector.scan(text, &mut bench.scratch);
         self.sightings(text, found, bench)
+    }
+
+    /// The sightings in a text that was traced.
+    pub(crate) fn traced(&self, text: &[u8], trace: &Trace, bench: &mut Bench) -> Vec<Sighting> {
+        self.sightings(text, self.detector.settle(text, trace), bench)
     }
 
     /// Scans the file at `path`.

@@ -142,6 +142,8 @@ impl<'a> Collector<'a> {
 }
 
 impl Visitor for Collector<'_> {
+    type Memory = ();
+
     fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
         match kind {
             Kind::Tree => self.tree(id, bytes),

@@ -11,11 +11,13 @@ pub(crate) struct Delta<'a> {
     /// The size of the object the instructions build.
     pub(crate) target_size: u64,
     instructions: &'a [u8],
+    /// How many bytes come before the instructions.
+    start: usize,
 }
 
 /// One step of a delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Instruction<'a> {
+pub(crate) enum Instruction<'a> {
     /// Append `length` bytes of the base from `offset` on.
     Copy { offset: usize, length: usize },
     /// Append these bytes.
@@ -28,33 +30,46 @@ impl<'a> Delta<'a> {
         let mut rest = bytes;
         let base_size = size(&mut rest)?;
         let target_size = size(&mut rest)?;
-        Ok(Self { base_size, target_size, instructions: rest })
+        Ok(Self { base_size, target_size, instructions: rest, start: bytes.len() - rest.len() })
     }
 
     /// Builds the object into `target`, replacing its content.
     pub(crate) fn apply(&self, base: &[u8], target: &mut Vec<u8>) -> Result<(), Fault> {
         /// What is reserved on the word of a delta alone; the rest grows as it is really built.
         const TRUSTED: usize = 1 << 24;
-        if self.base_size != base.len() as u64 {
+        target.clear();
+        target.reserve(usize::try_from(self.target_size).map_err(|_| Fault::Delta)?.min(TRUSTED));
+        self.each(base.len(), |_, instruction| match instruction {
+            Instruction::Copy { offset, length } => {
+                target.extend_from_slice(&base[offset..offset + length]);
+            }
+            Instruction::Insert(bytes) => target.extend_from_slice(bytes),
+        })
+    }
+
+    /// Calls `take` with the instructions one by one, each of which fits a base of that length and what is left of the
+    /// target, and with the place of its last byte's end in the delta.
+    pub(crate) fn each(
+        &self,
+        base_length: usize,
+        mut take: impl FnMut(usize, Instruction<'a>),
+    ) -> Result<(), Fault> {
+        if self.base_size != base_length as u64 {
             return Err(Fault::Delta);
         }
-        let size = usize::try_from(self.target_size).map_err(|_| Fault::Delta)?;
-        target.clear();
-        target.reserve(size.min(TRUSTED));
+        let mut room = usize::try_from(self.target_size).map_err(|_| Fault::Delta)?;
         let mut rest = self.instructions;
         while !rest.is_empty() {
-            let piece = match instruction(&mut rest)? {
-                Instruction::Copy { offset, length } => {
-                    base.get(offset..offset + length).ok_or(Fault::Delta)?
-                }
-                Instruction::Insert(bytes) => bytes,
+            let instruction = instruction(&mut rest)?;
+            let length = match instruction {
+                Instruction::Copy { offset, length } if offset + length <= base_length => length,
+                Instruction::Copy { .. } => return Err(Fault::Delta),
+                Instruction::Insert(bytes) => bytes.len(),
             };
-            if target.len() + piece.len() > size {
-                return Err(Fault::Delta);
-            }
-            target.extend_from_slice(piece);
+            room = room.checked_sub(length).ok_or(Fault::Delta)?;
+            take(self.start + self.instructions.len() - rest.len(), instruction);
         }
-        if target.len() == size { Ok(()) } else { Err(Fault::Delta) }
+        if room == 0 { Ok(()) } else { Err(Fault::Delta) }
     }
 }
 

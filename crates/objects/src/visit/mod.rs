@@ -1,9 +1,11 @@
 //! Every object of a store, decoded once: what to decode is planned, cut into tasks, and worked off by threads.
 
+mod derived;
 mod request;
 
 mod choice;
 mod families;
+mod frames;
 mod trust;
 mod walk;
 
@@ -18,6 +20,7 @@ use crate::store::ObjectStore;
 use crate::trouble::{Trouble, TroubleKind};
 
 use choice::Choice;
+pub use derived::{Derived, Piece};
 use families::Families;
 pub use request::{Progress, Select, VisitOptions, VisitOutcome, Visited, Visitor};
 use walk::Walker;

@@ -8,10 +8,29 @@ use gix_hash::ObjectId;
 use crate::kind::{Kind, KindSet};
 use crate::trouble::Trouble;
 
+use super::derived::Derived;
+
 /// Receives objects. Each thread of a visit has a visitor of its own; the caller merges them afterwards.
 pub trait Visitor: Send {
+    /// What a visitor remembers of an object while those that are made from it are decoded.
+    type Memory: Send;
+
     /// Takes one object. Every id comes once in a whole visit, to one of the visitors, in no particular order.
-    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]);
+    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) -> Self::Memory;
+
+    /// Takes one object in place of [`object`](Self::object) that is made from another one, its base, of the same kind,
+    /// which this visitor has taken before; `memory` is what it remembers of it. Which objects come this way depends on
+    /// how they are stored.
+    fn derived(
+        &mut self,
+        id: &ObjectId,
+        kind: Kind,
+        derived: &mut Derived<'_>,
+        memory: &Self::Memory,
+    ) -> Self::Memory {
+        let _ = memory;
+        self.object(id, kind, derived.bytes())
+    }
 
     /// Takes one blob above [`Limits::stream_above`](crate::Limits) in place of [`object`](Self::object), in parts.
     /// `content` gives exactly `size` bytes, or an error: then nothing of it counts, and another copy may come. What the

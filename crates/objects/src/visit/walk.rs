@@ -16,11 +16,13 @@ use crate::read::{Bad, Buffer, Spot};
 use crate::store::ObjectStore;
 use crate::trouble::{Fault, Trouble};
 
+use super::derived::{Script, Target};
 use super::families::{Families, NONE};
+use super::frames::{Base, Decoded, Frame, Frames};
 use super::request::{VisitOptions, Visited, Visitor};
 
 /// The state of one thread.
-pub(super) struct Walker<'a, V> {
+pub(super) struct Walker<'a, V: Visitor> {
     store: &'a ObjectStore,
     options: &'a VisitOptions<'a>,
     pub(super) visitor: V,
@@ -31,39 +33,12 @@ pub(super) struct Walker<'a, V> {
     told: (u64, u64),
     buffer: Buffer,
     bad: Bad,
-    stack: Vec<Frame>,
-    /// The bytes held by `stack`.
-    live: u64,
-    /// Buffers to use again.
-    spare: Vec<Vec<u8>>,
-}
-
-/// A decoded object.
-struct Decoded {
-    kind: Kind,
-    bytes: Vec<u8>,
-}
-
-/// A member with children that are not decoded yet.
-struct Frame {
-    member: u32,
-    next_child: u32,
-    base: Base,
-}
-
-enum Base {
-    Live(Decoded),
-    /// Dropped to save memory; decoded again when needed.
-    Dropped,
-    Broken,
+    script: Script,
+    frames: Frames<V::Memory>,
 }
 
 /// How many objects are visited between two reports of progress.
 const REPORT_EVERY: u64 = 256;
-
-/// How many buffers are kept, and how large they may be.
-const SPARE_COUNT: usize = 16;
-const SPARE_SIZE: usize = 4 << 20;
 
 impl<'a, V: Visitor> Walker<'a, V> {
     pub(super) fn new(store: &'a ObjectStore, options: &'a VisitOptions<'a>, visitor: V) -> Self {
@@ -77,9 +52,8 @@ impl<'a, V: Visitor> Walker<'a, V> {
             told: (0, 0),
             buffer: Buffer::default(),
             bad: Bad::new(),
-            stack: Vec::new(),
-            live: 0,
-            spare: Vec::new(),
+            script: Script::default(),
+            frames: Frames::new(store.limits.live_bytes),
         }
     }
 
@@ -91,28 +65,30 @@ impl<'a, V: Visitor> Walker<'a, V> {
     pub(super) fn family(&mut self, families: &Families<'_>, root: u32, verify: bool) {
         let Some(decoded) = self.decode_root(families, root, verify).transpose() else { return };
         self.enter(families, root, decoded, verify);
-        while let Some(frame) = self.stack.pop() {
+        while let Some(frame) = self.frames.pop() {
             if self.is_interrupted() {
-                self.stack.clear();
-                self.live = 0;
+                self.frames.clear();
                 return;
             }
-            let Frame { member, next_child: child, base } = frame;
-            self.live -= base.size();
+            let Frame { member, next_child: child, base, memory } = frame;
             let base = self.revive(families, member, base);
-            let decoded = match &base {
-                Base::Live(base) => self.decode_delta(families, child, base),
+            let entered = match &base {
+                Base::Live(base) => self.derive(families, child, base, memory.as_ref(), verify),
                 Base::Dropped | Base::Broken => Err(Fault::BrokenBase),
             };
             let next_child = families.next_sibling(child);
             if next_child == NONE {
                 if let Base::Live(base) = base {
-                    self.recycle(base.bytes);
+                    self.frames.recycle(base.bytes);
                 }
             } else {
-                self.push(Frame { member, next_child, base });
+                self.frames.push(Frame { member, next_child, base, memory });
             }
-            self.enter(families, child, decoded, verify);
+            match entered {
+                Ok(Some((decoded, memory))) => self.keep(families, child, Some(decoded), memory),
+                Ok(None) => {}
+                Err(fault) => self.enter(families, child, Err(fault), verify),
+            }
         }
     }
 
@@ -213,30 +189,63 @@ impl<'a, V: Visitor> Walker<'a, V> {
             }
         }
         self.store.check_size(header.size)?;
-        let mut bytes = self.spare.pop().unwrap_or_default();
+        let mut bytes = self.frames.buffer();
         let end = families.pack.inflate(&header, &mut self.buffer.inflater, &mut bytes)?;
         families.pack.check(families.position(root), offset, end)?;
         Ok(Some(Decoded { kind, bytes }))
     }
 
-    /// A delta against `base`.
-    fn decode_delta(
+    /// Decodes a delta against `base` and gives it to the visitor. Comes back with the object if others rest on it.
+    fn derive(
         &mut self,
         families: &Families<'_>,
         member: u32,
         base: &Decoded,
-    ) -> Result<Decoded, Fault> {
+        memory: Option<&V::Memory>,
+        verify: bool,
+    ) -> Result<Option<(Decoded, Option<V::Memory>)>, Fault> {
+        self.read_delta(families, member, base)?;
+        let id = families.id(member);
+        let is_base = families.first_child(member) != NONE;
+        let is_chosen = families.is_chosen(member)
+            && (families.kind(member) == Some(base.kind) || self.is_selected(&id, base.kind));
+        let mut target = Target::new(self.frames.buffer());
+        if is_base || verify || memory.is_none() {
+            target.build(&base.bytes, &self.buffer.delta, &self.script);
+        }
+        let mut remembered = None;
+        if is_chosen {
+            if verify && object_id(self.store.hash, base.kind, target.built()) != Some(id) {
+                self.replace(&id, families.spot(member), &Fault::WrongId);
+            } else {
+                let mut derived = self.script.derived(&base.bytes, &self.buffer.delta, &mut target);
+                let size = derived.size() as u64;
+                remembered = Some(match memory {
+                    Some(memory) => self.visitor.derived(&id, base.kind, &mut derived, memory),
+                    None => self.visitor.object(&id, base.kind, derived.bytes()),
+                });
+                self.count(base.kind, size);
+            }
+        }
+        let bytes = target.into_bytes();
+        if is_base {
+            return Ok(Some((Decoded { kind: base.kind, bytes }, remembered)));
+        }
+        self.frames.recycle(bytes);
+        Ok(None)
+    }
+
+    /// Reads a delta against `base` into the buffer and the script.
+    fn read_delta(&mut self, families: &Families<'_>, member: u32, base: &Decoded) -> Result<(), Fault> {
         let offset = families.order.offset(member as usize);
         let header = families.pack.header(offset)?;
         self.store.check_size(header.size)?;
-        let delta = &mut self.buffer.delta;
-        let end = families.pack.inflate(&header, &mut self.buffer.inflater, delta)?;
+        let bytes = &mut self.buffer.delta;
+        let end = families.pack.inflate(&header, &mut self.buffer.inflater, bytes)?;
         families.pack.check(families.position(member), offset, end)?;
-        let delta = Delta::parse(delta)?;
+        let delta = Delta::parse(bytes)?;
         self.store.check_size(delta.target_size)?;
-        let mut bytes = self.spare.pop().unwrap_or_default();
-        delta.apply(&base.bytes, &mut bytes)?;
-        Ok(Decoded { kind: base.kind, bytes })
+        self.script.read(&delta, base.bytes.len())
     }
 
     /// The base in a usable state, if there is any.
@@ -263,27 +272,52 @@ impl<'a, V: Visitor> Walker<'a, V> {
                     .map(|kind| self.take(kind))
             }
         };
-        if let Some(decoded) = &decoded
-            && families.is_chosen(member)
-        {
-            self.emit_member(families, member, decoded, verify);
-        }
+        let memory = match &decoded {
+            Some(decoded) if families.is_chosen(member) => {
+                self.emit_member(families, member, decoded, verify)
+            }
+            _ => None,
+        };
+        self.keep(families, member, decoded, memory);
+    }
+
+    /// Keeps a member while it has children.
+    fn keep(
+        &mut self,
+        families: &Families<'_>,
+        member: u32,
+        decoded: Option<Decoded>,
+        memory: Option<V::Memory>,
+    ) {
+        let next_child = families.first_child(member);
         if next_child != NONE {
-            self.push(Frame { member, next_child, base: decoded.map_or(Base::Broken, Base::Live) });
+            self.frames.push(Frame {
+                member,
+                next_child,
+                base: decoded.map_or(Base::Broken, Base::Live),
+                memory,
+            });
         } else if let Some(decoded) = decoded {
-            self.recycle(decoded.bytes);
+            self.frames.recycle(decoded.bytes);
         }
     }
 
-    fn emit_member(&mut self, families: &Families<'_>, member: u32, decoded: &Decoded, verify: bool) {
+    fn emit_member(
+        &mut self,
+        families: &Families<'_>,
+        member: u32,
+        decoded: &Decoded,
+        verify: bool,
+    ) -> Option<V::Memory> {
         let id = families.id(member);
         if families.kind(member) != Some(decoded.kind) && !self.is_selected(&id, decoded.kind) {
-            return;
+            return None;
         }
         if verify && object_id(self.store.hash, decoded.kind, &decoded.bytes) != Some(id) {
-            return self.replace(&id, families.spot(member), &Fault::WrongId);
+            self.replace(&id, families.spot(member), &Fault::WrongId);
+            return None;
         }
-        self.emit(&id, decoded.kind, &decoded.bytes);
+        Some(self.emit(&id, decoded.kind, &decoded.bytes))
     }
 
     /// Gives what is in the buffer to the visitor.
@@ -295,9 +329,10 @@ impl<'a, V: Visitor> Walker<'a, V> {
         }
     }
 
-    fn emit(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
-        self.visitor.object(id, kind, bytes);
+    fn emit(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) -> V::Memory {
+        let memory = self.visitor.object(id, kind, bytes);
         self.count(kind, bytes.len() as u64);
+        memory
     }
 
     fn count(&mut self, kind: Kind, size: u64) {
@@ -328,31 +363,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
 
     /// Moves the object out of the buffer.
     fn take(&mut self, kind: Kind) -> Decoded {
-        Decoded {
-            kind,
-            bytes: std::mem::replace(&mut self.buffer.bytes, self.spare.pop().unwrap_or_default()),
-        }
-    }
-
-    fn push(&mut self, frame: Frame) {
-        self.live += frame.base.size();
-        self.stack.push(frame);
-        let (_, below) = self.stack.split_last_mut().expect("a frame was pushed just now");
-        for frame in below {
-            if self.live <= self.store.limits.live_bytes {
-                break;
-            }
-            self.live -= frame.base.size();
-            if let Base::Live(_) = frame.base {
-                frame.base = Base::Dropped;
-            }
-        }
-    }
-
-    fn recycle(&mut self, bytes: Vec<u8>) {
-        if self.spare.len() < SPARE_COUNT && bytes.capacity() <= SPARE_SIZE {
-            self.spare.push(bytes);
-        }
+        Decoded { kind, bytes: std::mem::replace(&mut self.buffer.bytes, self.frames.buffer()) }
     }
 }
 
@@ -362,16 +373,7 @@ fn is_selected(options: &VisitOptions<'_>, id: &ObjectId, kind: Kind) -> bool {
 
 fn give(visitor: &mut impl Visitor, id: &ObjectId, kind: Kind, content: Content<'_>) {
     match content {
-        Content::Whole(bytes) => visitor.object(id, kind, bytes),
+        Content::Whole(bytes) => drop(visitor.object(id, kind, bytes)),
         Content::Parts { size, reader } => visitor.large_blob(id, size, reader),
-    }
-}
-
-impl Base {
-    fn size(&self) -> u64 {
-        match self {
-            Self::Live(decoded) => decoded.bytes.len() as u64,
-            Self::Dropped | Self::Broken => 0,
-        }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Collect {
 }
 
 impl Visitor for Collect {
+    type Memory = ();
+
     fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
         self.objects.push((*id, kind, bytes.to_vec()));
     }

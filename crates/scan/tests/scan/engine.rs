@@ -10,7 +10,7 @@ use unleak_objects::repository::{OpenOptions, Repository};
 use unleak_objects::{Limits, ObjectId};
 use unleak_rules::{Confidence, Detector, builtin};
 use unleak_scan::{
-    CommitsToScan, Outcome, Progress, Request, Selection, SkipReason, Threshold, scan_repository,
+    CommitsToScan, Outcome, Progress, Request, Selection, SkipReason, Threshold, Versions, scan_repository,
 };
 use unleak_testkit::TestRepo;
 
@@ -26,6 +26,7 @@ pub(crate) fn request(threads: usize, progress: &Progress) -> Request<'_> {
         fingerprinter: &FINGERPRINTER,
         threshold: ALL,
         threads,
+        versions: Versions::default(),
         limits: Limits::default(),
         progress,
     }

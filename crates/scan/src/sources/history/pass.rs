@@ -7,12 +7,13 @@ use std::io::Read;
 
 use bstr::{BStr, BString};
 use unleak_findings::{Medium, ObjectId};
-use unleak_objects::{Kind, ObjectStore, Visitor, tree};
-use unleak_rules::file_name;
+use unleak_objects::{Derived, Kind, ObjectStore, Visitor, tree};
+use unleak_rules::{Derivation, Piece, Trace, file_name};
 
 use super::message;
-use crate::part::{Context, is_lfs_pointer};
+use crate::part::{Context, LFS_POINTER, is_lfs_pointer};
 use crate::scanner::{Bench, Sighting};
+use crate::versions::Versions;
 
 /// A commit's or tag's sightings.
 pub(super) type Said = Vec<(Medium, BString, Sighting)>;
@@ -47,6 +48,14 @@ pub(super) struct Pass<'a> {
     pub(super) seen: Seen,
     entries: Entries,
     pending: (u64, u64),
+    /// Whether blobs made from others are scanned by what is new in them.
+    is_windowed: bool,
+}
+
+/// What is remembered of an object while others are made from it.
+pub(super) enum Memory {
+    Blob(Trace),
+    Nothing,
 }
 
 /// Objects between two updates of the progress.
@@ -62,22 +71,24 @@ impl<'a> Pass<'a> {
             seen: Seen::default(),
             entries: Entries::default(),
             pending: (0, 0),
+            is_windowed: context.scanner.detector.is_windowed() && context.versions == Versions::ByChange,
         }
     }
 
-    fn tree(&mut self, id: &ObjectId, bytes: &[u8]) {
+    fn tree(&mut self, id: &ObjectId, bytes: &[u8]) -> Memory {
         for entry in tree::entries(bytes, self.hash.len_in_bytes()) {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
                     self.seen.malformed.push((*id, error.to_string()));
-                    return;
+                    break;
                 }
             };
             if !entry.is_submodule() && self.entries.is_new(entry.name, entry.id) {
                 self.entry(&entry);
             }
         }
+        Memory::Nothing
     }
 
     fn entry(&mut self, entry: &tree::Entry<'_>) {
@@ -97,7 +108,7 @@ impl<'a> Pass<'a> {
         !self.store.contains(id) && *id != ObjectId::empty_tree(self.hash)
     }
 
-    fn commit(&mut self, id: &ObjectId, bytes: &[u8]) {
+    fn commit(&mut self, id: &ObjectId, bytes: &[u8]) -> Memory {
         match unleak_objects::commit::parse(bytes, self.hash) {
             Ok(commit) => {
                 if self.is_missing(&commit.tree) {
@@ -108,15 +119,17 @@ impl<'a> Pass<'a> {
         }
         let said = message::commit(&self.context.scanner, bytes, self.hash, &mut self.bench);
         self.said(id, said);
+        Memory::Nothing
     }
 
-    fn tag(&mut self, id: &ObjectId, bytes: &[u8]) {
+    fn tag(&mut self, id: &ObjectId, bytes: &[u8]) -> Memory {
         match unleak_objects::tag::parse(bytes, self.hash) {
             Ok(tag) => self.seen.tags.push((*id, tag.target)),
             Err(error) => self.seen.malformed.push((*id, error.to_string())),
         }
         let said = message::tag(&self.context.scanner, bytes, self.hash, &mut self.bench);
         self.said(id, said);
+        Memory::Nothing
     }
 
     fn said(&mut self, id: &ObjectId, said: Said) {
@@ -125,12 +138,45 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn blob(&mut self, id: &ObjectId, bytes: &[u8]) {
-        let sightings = self.context.scanner.text(bytes, &mut self.bench);
+    fn blob(&mut self, id: &ObjectId, bytes: &[u8]) -> Memory {
         if is_lfs_pointer(bytes) {
             self.seen.lfs.push(*id);
         }
-        self.sighted(id, sightings);
+        let scanner = self.context.scanner;
+        if !self.is_windowed {
+            let sightings = scanner.text(bytes, &mut self.bench);
+            self.sighted(id, sightings);
+            return Memory::Nothing;
+        }
+        let trace = scanner.detector.trace(bytes, &mut self.bench.scratch);
+        self.traced(id, bytes, &trace);
+        Memory::Blob(trace)
+    }
+
+    /// Scans a blob by what is new in it.
+    fn derived_blob(&mut self, id: &ObjectId, derived: &mut Derived<'_>, base: &Trace) -> Memory {
+        let detector = self.context.scanner.detector;
+        let pieces = derived.pieces().map(|piece| match piece {
+            unleak_objects::Piece::Copied(range) => Piece::Copied(range),
+            unleak_objects::Piece::New(new) => Piece::New(new),
+        });
+        let derivation = Derivation { base: derived.base(), trace: base, pieces, size: derived.size() };
+        let partial = detector.trace_derived(derivation, &mut self.bench.scratch);
+        let trace = detector.finish(partial, || derived.bytes(), &mut self.bench.scratch);
+        if derived.size() < LFS_POINTER && is_lfs_pointer(derived.bytes()) {
+            self.seen.lfs.push(*id);
+        }
+        if !trace.is_empty() {
+            self.traced(id, derived.bytes(), &trace);
+        }
+        Memory::Blob(trace)
+    }
+
+    fn traced(&mut self, id: &ObjectId, bytes: &[u8], trace: &Trace) {
+        if !trace.is_empty() {
+            let sightings = self.context.scanner.traced(bytes, trace, &mut self.bench);
+            self.sighted(id, sightings);
+        }
     }
 
     fn sighted(&mut self, id: &ObjectId, sightings: Vec<Sighting>) {
@@ -149,14 +195,26 @@ impl<'a> Pass<'a> {
 }
 
 impl Visitor for Pass<'_> {
-    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
-        match kind {
+    type Memory = Memory;
+
+    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) -> Memory {
+        let memory = match kind {
             Kind::Blob => self.blob(id, bytes),
             Kind::Tree => self.tree(id, bytes),
             Kind::Commit => self.commit(id, bytes),
             Kind::Tag => self.tag(id, bytes),
-        }
+        };
         self.advance(bytes.len() as u64);
+        memory
+    }
+
+    fn derived(&mut self, id: &ObjectId, kind: Kind, derived: &mut Derived<'_>, base: &Memory) -> Memory {
+        let memory = match base {
+            Memory::Blob(trace) => self.derived_blob(id, derived, trace),
+            Memory::Nothing => return self.object(id, kind, derived.bytes()),
+        };
+        self.advance(derived.size() as u64);
+        memory
     }
 
     fn large_blob(&mut self, id: &ObjectId, size: u64, content: &mut dyn Read) {
