@@ -55,6 +55,13 @@ pub struct Entries<'a> {
     length: usize,
 }
 
+impl Entries<'_> {
+    /// How many bytes follow the entries that were given so far.
+    pub(crate) fn rest(&self) -> usize {
+        self.rest.len()
+    }
+}
+
 impl<'a> Iterator for Entries<'a> {
     type Item = Result<Entry<'a>, TreeError>;
 

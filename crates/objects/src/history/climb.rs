@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use super::collect::{Collector, Key, KeyMap, Names};
 use super::graph::CommitNumber;
+use super::keys::{Key, KeyMap};
+use super::names::Names;
+use super::trees::{Edge, TreeReader};
 
 /// Which tree stands in which, by number, and where the targets stand.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ struct Way {
 
 impl Ladder {
     /// Joins what threads have read. `roots` are the keys of the commits' trees.
-    pub(super) fn new(parts: Vec<Collector<'_>>, roots: impl Iterator<Item = (Key, CommitNumber)>) -> Self {
+    pub(super) fn new(parts: Vec<TreeReader<'_>>, roots: impl Iterator<Item = (Key, CommitNumber)>) -> Self {
         let mut by_tree: KeyMap<Vec<CommitNumber>> = KeyMap::default();
         for (tree, commit) in roots {
             by_tree.entry(tree).or_default().push(commit);
@@ -64,7 +66,7 @@ impl Ladder {
         let mut counts = vec![0u32; keys.len() + 1];
         let mut targets: KeyMap<Vec<(u32, u32)>> = KeyMap::default();
         // A tree that was not read cannot be climbed from: if it is a target, it is among those.
-        let number = |edge: &super::collect::Edge| numbers.get(&edge.child()).map(|number| *number as usize);
+        let number = |edge: &Edge| numbers.get(&edge.child()).map(|number| *number as usize);
         let mut first = 0;
         let mut edges = Vec::with_capacity(parts.len());
         for part in parts {

@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use gix_hash::ObjectId;
 
-use super::collect::RawCommit;
+use super::ancestry::RawCommit;
 
 /// Number of a commit in its graph. Parents have smaller numbers than their children; otherwise the older the smaller.
 /// The smallest of a set has no parent in it.

@@ -5,8 +5,8 @@ use bstr::BString;
 use gix_hash::ObjectId;
 
 use super::climb::Ladder;
-use super::collect::{Key, key};
 use super::graph::{CommitNumber, CommitSet};
+use super::keys::{Key, key};
 
 /// The trees that some commits hold.
 #[derive(Debug)]

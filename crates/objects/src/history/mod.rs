@@ -3,26 +3,39 @@
 //! One pass over commits, trees and tags writes down which tree stands in which, and where the blobs asked for stand.
 //! [`History::presences`] then climbs from a blob to the root trees. Nothing about other blobs is kept.
 
-mod climb;
-mod collect;
+mod ancestry;
+mod keys;
+mod names;
+mod recent;
+mod tree_memory;
+
 mod graph;
+mod trees;
+
+mod climb;
 mod held;
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::atomic::AtomicBool;
 
 use bstr::BString;
 use gix_hash::ObjectId;
 
+pub use self::ancestry::Ancestry;
 use self::climb::Ladder;
 pub use self::climb::TooManyPaths;
-use self::collect::{Collector, KeySet, key};
 pub use self::graph::{CommitNumber, CommitSet, Graph};
 pub use self::held::Held;
+use self::keys::{KeySet, key};
+pub use self::names::{Interest, Interests};
+pub use self::trees::Noted;
+use self::trees::TreeReader;
 use crate::kind::{Kind, KindSet};
 use crate::store::ObjectStore;
 use crate::trouble::Trouble;
-use crate::visit::{VisitOptions, Visited};
+use crate::visit::{VisitOptions, Visited, Visitor};
+use crate::{commit, tag};
 
 /// Commits, and how to get from some blobs to them.
 #[derive(Debug)]
@@ -44,9 +57,57 @@ pub struct Presence {
     pub commits: Vec<CommitNumber>,
 }
 
+/// What will be asked of a history.
+pub struct Question<'q> {
+    /// Blobs, and whatever else is named in trees, whose places are to be known.
+    pub targets: Vec<ObjectId>,
+    /// Names that make a blob a target.
+    pub interests: Option<Interests<'q>>,
+}
+
+/// A history, and what was noticed while its trees were read.
+#[derive(Debug)]
+pub struct Reading {
+    /// Who holds what. The places of missing objects are known, too, unless they are very many.
+    pub history: History,
+    /// What was noticed.
+    pub noted: Noted,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Reads commits and tags.
+struct AncestryReader {
+    hash: gix_hash::Kind,
+    read: Ancestry,
+}
+
+impl Visitor for AncestryReader {
+    type Memory = ();
+
+    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) {
+        // What cannot be parsed leads nowhere; the scan that reads the same object reports it.
+        match kind {
+            Kind::Commit => {
+                if let Ok(commit) = commit::parse(bytes, self.hash) {
+                    self.read.commit(id, commit);
+                }
+            }
+            Kind::Tag => {
+                if let Ok(tag) = tag::parse(bytes, self.hash) {
+                    self.read.tag(id, tag.target);
+                }
+            }
+            Kind::Tree | Kind::Blob => {}
+        }
+    }
+
+    fn large_blob(&mut self, _id: &ObjectId, _size: u64, _content: &mut dyn Read) {}
+}
+
 impl History {
-    /// Reads all commits, trees and tags of `store`. `targets` are the blobs (or missing trees) that will be asked for;
-    /// `roots` are trees that refs name without a commit: they count as commits of their own.
+    /// Reads all commits and tags of `store`, and its trees if there are `targets`: the blobs (or missing objects) whose
+    /// places will be asked for. `roots` are trees that refs name without a commit: they count as commits of their own.
     pub fn read(
         store: &ObjectStore,
         targets: impl IntoIterator<Item = ObjectId>,
@@ -54,34 +115,56 @@ impl History {
         threads: usize,
         interrupt: &AtomicBool,
     ) -> (Self, Vec<Trouble>) {
-        let targets: KeySet = targets.into_iter().map(|id| key(id.as_slice())).collect();
-        let kinds = KindSet::of(if targets.is_empty() {
-            &[Kind::Commit, Kind::Tag]
-        } else {
-            &[Kind::Commit, Kind::Tree, Kind::Tag]
-        });
-        let options = VisitOptions::new(kinds, threads, interrupt);
-        let outcome = store.visit(&options, || Collector::new(store.hash(), &targets));
-        (Self::merge(outcome.visitors, roots, outcome.visited), outcome.troubles)
+        let options = VisitOptions::new(KindSet::of(&[Kind::Commit, Kind::Tag]), threads, interrupt);
+        let outcome =
+            store.visit(&options, || AncestryReader { hash: store.hash(), read: Ancestry::default() });
+        let mut ancestry = Ancestry::default();
+        outcome.visitors.into_iter().for_each(|reader| ancestry.merge(reader.read));
+        let targets: Vec<ObjectId> = targets.into_iter().collect();
+        if targets.is_empty() {
+            let history = Self::new(ancestry, roots, Vec::new());
+            return (Self { visited: outcome.visited, ..history }, outcome.troubles);
+        }
+        let question = Question { targets, interests: None };
+        let mut reading = Self::read_trees(store, ancestry, roots, &question, &options);
+        reading.history.visited.add(&outcome.visited);
+        reading.troubles.extend(outcome.troubles);
+        reading.troubles.sort_by(|a, b| (&a.path, &a.id, a.kind).cmp(&(&b.path, &b.id, b.kind)));
+        reading.troubles.dedup();
+        (reading.history, reading.troubles)
     }
 
-    fn merge(mut parts: Vec<Collector<'_>>, roots: &[ObjectId], visited: Visited) -> Self {
-        let (mut commits, mut tags) = (Vec::new(), HashMap::new());
-        for part in &mut parts {
-            commits.append(&mut part.commits);
-            tags.extend(part.tags.drain(..));
-        }
+    /// Reads the trees of `store`, whose commits and tags are known already. Of `options`, the kinds are not heeded.
+    pub fn read_trees(
+        store: &ObjectStore,
+        ancestry: Ancestry,
+        roots: &[ObjectId],
+        question: &Question<'_>,
+        options: &VisitOptions<'_>,
+    ) -> Reading {
+        let targets: KeySet = question.targets.iter().map(|id| key(id.as_slice())).collect();
+        let options = VisitOptions { kinds: KindSet::of(&[Kind::Tree]), ..*options };
+        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question.interests));
+        let mut noted = Noted::default();
+        let mut readers = outcome.visitors;
+        readers.iter_mut().for_each(|reader| noted.merge(std::mem::take(&mut reader.noted)));
+        let history = Self { visited: outcome.visited, ..Self::new(ancestry, roots, readers) };
+        Reading { history, noted, troubles: outcome.troubles }
+    }
+
+    fn new(ancestry: Ancestry, roots: &[ObjectId], trees: Vec<TreeReader<'_>>) -> Self {
+        let Ancestry { mut commits, tags } = ancestry;
         for &tree in roots {
             // The newest of all, so that a real commit with the same tree is the one that introduced it.
-            commits.push(collect::RawCommit { id: tree, tree, parents: Vec::new(), time: i64::MAX });
+            commits.push(ancestry::RawCommit { id: tree, tree, parents: Vec::new(), time: i64::MAX });
         }
-        let trees: Vec<(ObjectId, ObjectId)> =
+        let roots: Vec<(ObjectId, ObjectId)> =
             commits.iter().map(|commit| (commit.id, commit.tree)).collect();
         let graph = Graph::new(commits);
         let roots =
-            trees.iter().filter_map(|(commit, tree)| Some((key(tree.as_slice()), graph.number(commit)?)));
-        let ladder = Ladder::new(parts, roots);
-        Self { graph, visited, ladder, tags }
+            roots.iter().filter_map(|(commit, tree)| Some((key(tree.as_slice()), graph.number(commit)?)));
+        let ladder = Ladder::new(trees, roots);
+        Self { graph, visited: Visited::default(), ladder, tags }
     }
 
     /// Follows annotated tags from `id` to what they name in the end.

@@ -44,6 +44,15 @@ impl Derived<'_> {
     }
 }
 
+impl Derived<'_> {
+    /// The pieces and the bytes at once.
+    pub fn whole(&mut self) -> (impl Iterator<Item = Piece<'_>>, &[u8]) {
+        let delta = self.delta;
+        let pieces = self.script.steps.iter().map(move |step| step.piece(delta));
+        (pieces, self.target.build(self.base, self.delta, self.script))
+    }
+}
+
 impl std::fmt::Debug for Derived<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Derived").field("size", &self.size()).finish_non_exhaustive()

@@ -125,7 +125,8 @@ impl Visited {
         self.bytes += bytes;
     }
 
-    pub(crate) fn add(&mut self, other: &Self) {
+    /// Adds what another visit has seen.
+    pub fn add(&mut self, other: &Self) {
         self.commits += other.commits;
         self.trees += other.trees;
         self.blobs += other.blobs;

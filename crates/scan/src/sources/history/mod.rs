@@ -9,11 +9,14 @@ mod pass;
 pub(crate) mod scope;
 mod staged_blobs;
 
-use bstr::BString;
+use std::collections::HashSet;
+
+use bstr::{BStr, BString};
 use unleak_findings::ObjectId;
-use unleak_objects::history::History;
+use unleak_objects::history::{History, Interest, Question, Reading};
 use unleak_objects::repository::{RefTrouble, ReflogEntry, RefsError, Repository, ShallowError, Tip};
-use unleak_objects::{KindSet, ObjectStore, Trouble, TroubleKind, VisitOptions, Visited};
+use unleak_objects::{Kind, KindSet, ObjectStore, Trouble, TroubleKind, VisitOptions};
+use unleak_rules::file_name;
 
 use self::pass::{Pass, Seen};
 use self::scope::{Gaps, Scope};
@@ -76,7 +79,8 @@ pub(crate) fn scan(
     }
 
     context.progress.start(Phase::History, store.packed_count());
-    let options = VisitOptions::new(KindSet::ALL, context.threads, &context.progress.stop);
+    let kinds = KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]);
+    let options = VisitOptions::new(kinds, context.threads, &context.progress.stop);
     let outcome = store.visit(&options, || Pass::new(*context, store));
     let mut seen = Seen::default();
     for pass in outcome.visitors {
@@ -84,43 +88,45 @@ pub(crate) fn scan(
         seen.merge(one);
         part.benches([bench]);
     }
-    let only_if_asked_for = everything.into_iter().flat_map(StagedBlobs::all);
-    seen.name(only_if_asked_for, context, store);
-    let visited = outcome.visited;
+    part.troubles(&outcome.troubles);
+    let roots = scope::roots_without_commit(store, &seen.ancestry, tips, &mask);
+    let staged = staged_names(context, store, everything);
+    let mut reading = read_trees(context, store, &mut seen, &staged, &roots.trees);
+    reading.troubles.retain(|trouble| !outcome.troubles.contains(trouble));
+    part.troubles(&reading.troubles);
+    let mut visited = outcome.visited;
+    visited.add(&reading.history.visited);
     part.objects += visited.objects();
     part.bytes += visited.bytes;
-    part.troubles(&outcome.troubles);
-    let named = named::scan(context, store, &seen, &outcome.troubles, &mut part);
+    reading.noted.named.extend(staged);
+    let troubles = [outcome.troubles, reading.troubles].concat();
+    let (history, noted) = (&reading.history, &reading.noted);
+    let named = named::scan(context, store, &noted.named, &troubles, &mut part);
 
     context.progress.start(Phase::Attribution, 0);
-    let mut missing: Vec<ObjectId> = seen.missing.iter().copied().collect();
-    missing.sort_unstable();
-    let all_missing_count = missing.len() > MISSING;
-    let asked = if all_missing_count { &[] } else { missing.as_slice() };
-    let roots = scope::roots_without_commit(store, &seen.tags, tips, &mask);
-    let by_path = by_path::ByPath::new();
-    let mut hits = attribute::Hits { seen: &seen, named: &named, by_path, roots: &roots, staged: everything };
-    let targets = hits.blobs().into_iter().chain(asked).chain(&seen.by_path).copied();
-    let (history, troubles) =
-        History::read(store, targets, &roots.trees, context.threads, &context.progress.stop);
-    hits.by_path = by_path::scan(context, store, &seen, &history);
+    let by_path = by_path::scan(context, store, &noted.placed, history);
+    let hits = attribute::Hits { seen: &seen, named: &named, by_path, roots: &roots, staged: everything };
     if context.progress.stopped() {
         // What is known of history by now would attribute wrongly.
         attribute::unattributed(context, &hits, store, &mut part);
     } else {
-        note_second_pass(&visited, &history, &outcome.troubles, troubles, &mut part);
-        let scope = Scope::new(&history, tips, &starts.reflogs, &starts.shallow, all_objects, &mask);
-        let partial = repository.is_partial();
-        let gaps = Gaps { history: &history, store, missing: &missing, all_missing_count, partial };
+        let mut missing: Vec<ObjectId> = seen.missing.union(&noted.missing).copied().collect();
+        missing.sort_unstable();
+        let scope = Scope::new(history, tips, &starts.reflogs, &starts.shallow, all_objects, &mask);
+        let (partial, all_missing_count) = (repository.is_partial(), noted.missing_displaced);
+        let gaps = Gaps { history, store, missing: &missing, all_missing_count, partial };
         gaps.note_tips(tips, &mask, &mut part.coverage);
         scope.note_gaps(&gaps, &mut part.coverage);
-        attribute::drafts(context, &hits, &history, &scope, store, &mut part);
+        attribute::drafts(context, &hits, history, &scope, store, &mut part);
     }
     for id in &seen.lfs {
         part.coverage.skip(SkipReason::LfsPointer, format!("blob {id}"), "its content is kept by Git LFS");
     }
     for (id, why) in &seen.malformed {
         part.coverage.skip(SkipReason::Corrupt, format!("object {id}"), why);
+    }
+    for (id, why) in &noted.malformed {
+        part.coverage.skip(SkipReason::Corrupt, format!("object {id}"), why.to_string());
     }
     part.note_stop(context, "history");
     let counts = vec![
@@ -134,23 +140,43 @@ pub(crate) fn scan(
     part
 }
 
-/// Enters into the ledger what the second pass could not read and the first one could.
-fn note_second_pass(
-    first: &Visited,
-    history: &History,
-    known: &[Trouble],
-    mut troubles: Vec<Trouble>,
-    part: &mut Part,
-) {
-    troubles.retain(|trouble| !known.contains(trouble));
-    part.troubles(&troubles);
-    let second = &history.visited;
-    // Trees are only read again if there is something to attribute.
-    let fewer_trees = second.trees > 0 && second.trees < first.trees;
-    if second.commits < first.commits || second.tags < first.tags || fewer_trees {
-        let why = "objects were removed while it was read: scan again";
-        part.coverage.skip(SkipReason::Unstable, "history", why);
+/// Reads all trees: which blobs have names that rules ask for, what is missing, and who holds what was found so far.
+fn read_trees(
+    context: &Context<'_>,
+    store: &ObjectStore,
+    seen: &mut Seen,
+    staged: &HashSet<(ObjectId, BString)>,
+    roots: &[ObjectId],
+) -> Reading {
+    let detector = context.scanner.detector;
+    let interest =
+        |name: &BStr| Interest { name: detector.asks_for_name(name), path: detector.asks_for_path(name) };
+    let found = seen.blobs.keys().chain(&seen.missing).chain(staged.iter().map(|(id, _)| id));
+    let mut question = Question { targets: found.copied().collect(), interests: Some(&interest) };
+    let options = VisitOptions::new(KindSet::ALL, context.threads, &context.progress.stop);
+    let ancestry = std::mem::take(&mut seen.ancestry);
+    let reading = History::read_trees(store, ancestry.clone(), roots, &question, &options);
+    if !reading.noted.missing_displaced || reading.noted.missing.len() > MISSING {
+        return reading;
     }
+    question.targets.extend(reading.noted.missing);
+    let mut reading = History::read_trees(store, ancestry, roots, &question, &options);
+    reading.noted.missing_displaced = false;
+    reading
+}
+
+/// Blobs that the index has at names that rules ask for: no tree need have them.
+fn staged_names(
+    context: &Context<'_>,
+    store: &ObjectStore,
+    staged: Option<&StagedBlobs>,
+) -> HashSet<(ObjectId, BString)> {
+    let named = staged.into_iter().flat_map(StagedBlobs::all).map(|(id, path)| (*id, file_name(path).into()));
+    named
+        .filter(|(id, name): &(ObjectId, BString)| {
+            context.scanner.detector.asks_for_name(name) && store.contains(id)
+        })
+        .collect()
 }
 
 impl Part {

@@ -6,7 +6,6 @@ use bstr::BString;
 use unleak_findings::ObjectId;
 use unleak_objects::{Buffer, Kind, ObjectStore, Trouble};
 
-use super::pass::Seen;
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
 use crate::scanner::{Bench, Sighting};
@@ -20,11 +19,11 @@ pub(super) type Named = BTreeMap<ObjectId, BTreeMap<BString, Vec<Sighting>>>;
 pub(super) fn scan(
     context: &Context<'_>,
     store: &ObjectStore,
-    seen: &Seen,
+    wanted: &HashSet<(ObjectId, BString)>,
     known: &[Trouble],
     part: &mut Part,
 ) -> Named {
-    let mut wanted: Vec<_> = seen.named.iter().collect();
+    let mut wanted: Vec<_> = wanted.iter().collect();
     wanted.sort_unstable();
     let state = || (Bench::default(), Buffer::default());
     let (results, benches) =

@@ -1,10 +1,10 @@
 //! Which part of history counts: what refs and reflogs reach, and what is missing from it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bstr::BString;
 use unleak_findings::{ObjectId, Reach};
-use unleak_objects::history::{CommitNumber, CommitSet, History};
+use unleak_objects::history::{Ancestry, CommitNumber, CommitSet, History};
 use unleak_objects::repository::{RefClass, ReflogEntry, Tip};
 use unleak_objects::{Kind, ObjectStore};
 
@@ -45,21 +45,20 @@ pub(super) type Named = BTreeMap<ObjectId, BTreeSet<BString>>;
 /// Follows every ref through its tags to what it names, and keeps what is no commit.
 pub(super) fn roots_without_commit(
     store: &ObjectStore,
-    tags: &[(ObjectId, ObjectId)],
+    ancestry: &Ancestry,
     tips: &[Tip],
     mask: &dyn Fn(&BString) -> BString,
 ) -> BareRoots {
-    let targets: HashMap<_, _> = tags.iter().copied().collect();
     let mut roots = BareRoots::default();
     for tip in tips {
         let mut id = tip.target;
         let mut chain = HashSet::new();
-        while let Some(target) = targets.get(&id) {
+        while let Some(target) = ancestry.target(&id) {
             roots.tags.entry(id).or_default().insert(mask(&tip.name));
             if !chain.insert(id) {
                 break;
             }
-            id = *target;
+            id = target;
         }
         match store.header(&id) {
             Ok(Some((Kind::Tree, _))) => roots.trees.push(id),

@@ -1,0 +1,149 @@
+//! What is remembered of a tree so that those made from it need not be parsed anew.
+//!
+//! Parsing a tree only ever goes forward from the start of an entry. So where a copied part holds the start of an entry of
+//! the base, everything from there on parses as it did there, up to the last entry that lies in the copy as a whole.
+
+use std::ops::Range;
+
+use crate::tree::{self, Entry, TreeError};
+use crate::visit::Piece;
+
+use super::keys::Key;
+
+/// Where the entries of a tree start, and those that are worth remembering.
+#[derive(Debug, Default)]
+pub(super) struct TreeMemory {
+    starts: Vec<u32>,
+    marks: Vec<Mark>,
+    size: u32,
+    /// Whether it was parsed to its end.
+    sound: bool,
+}
+
+/// An entry that is written down for every tree that has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    start: u32,
+    pub(super) child: Key,
+    pub(super) name: u32,
+    pub(super) is_folder: bool,
+}
+
+impl Mark {
+    pub(super) fn new(child: Key, name: u32, is_folder: bool) -> Self {
+        Self { start: 0, child, name, is_folder }
+    }
+}
+
+/// Says whether an entry is to be remembered.
+pub(super) type Judge<'j> = &'j mut dyn FnMut(&Entry<'_>) -> Option<Mark>;
+
+impl TreeMemory {
+    /// Parses a whole tree. A malformed entry ends it.
+    pub(super) fn of(bytes: &[u8], hash_len: usize, judge: Judge<'_>) -> (Self, Option<TreeError>) {
+        let mut memory = Self { size: offset(bytes.len()), ..Self::default() };
+        let mut at = 0;
+        let error = memory.parse(bytes, &mut at, bytes.len(), hash_len, judge).err();
+        memory.sound = error.is_none() && fits(bytes);
+        (memory, error)
+    }
+
+    /// Parses the tree that `pieces` make of the remembered one: entries that were copied are not looked at. `None` if the
+    /// base was not parsed to its end.
+    pub(super) fn derive<'p>(
+        &self,
+        pieces: impl Iterator<Item = Piece<'p>>,
+        bytes: &[u8],
+        hash_len: usize,
+        judge: Judge<'_>,
+    ) -> Option<(Self, Option<TreeError>)> {
+        if !self.sound {
+            return None;
+        }
+        let mut memory = Self { size: offset(bytes.len()), ..Self::default() };
+        memory.starts.reserve(self.starts.len() + 4);
+        // Where parsing is, and where the piece starts.
+        let (mut at, mut piece_start) = (0, 0);
+        for piece in pieces {
+            let end = piece_start
+                + match &piece {
+                    Piece::Copied(range) => range.len(),
+                    Piece::New(new) => new.len(),
+                };
+            while at < end {
+                if let Piece::Copied(range) = &piece
+                    && at >= piece_start
+                    && self.copy(range, piece_start, &mut at, &mut memory)
+                {
+                    continue;
+                }
+                if let Err(error) = memory.parse(bytes, &mut at, 0, hash_len, judge) {
+                    return Some((memory, Some(error)));
+                }
+            }
+            piece_start = end;
+        }
+        memory.sound = fits(bytes);
+        Some((memory, None))
+    }
+
+    /// Takes over the entries that lie in the copied `range` as a whole, if one of them starts at `at`.
+    fn copy(&self, range: &Range<usize>, piece_start: usize, at: &mut usize, to: &mut Self) -> bool {
+        let (from, last) = (offset(range.start + (*at - piece_start)), offset(range.end));
+        let Ok(first) = self.starts.binary_search(&from) else { return false };
+        let (count, end) = if last == self.size {
+            (self.starts.len(), self.size)
+        } else {
+            let next = self.starts.partition_point(|start| *start <= last) - 1;
+            (next, self.starts[next])
+        };
+        if count <= first {
+            return false;
+        }
+        let moved = |start: u32| start - from + offset(*at);
+        to.starts.extend(self.starts[first..count].iter().map(|start| moved(*start)));
+        let marks = self.marks.partition_point(|mark| mark.start < from);
+        let marks = self.marks[marks..].iter().take_while(|mark| mark.start < end);
+        to.marks.extend(marks.map(|mark| Mark { start: moved(mark.start), ..*mark }));
+        *at += (end - from) as usize;
+        true
+    }
+
+    /// Parses one entry, or more until `at` reaches `end`.
+    fn parse(
+        &mut self,
+        bytes: &[u8],
+        at: &mut usize,
+        end: usize,
+        hash_len: usize,
+        judge: Judge<'_>,
+    ) -> Result<(), TreeError> {
+        let mut entries = tree::entries(&bytes[*at..], hash_len);
+        while let Some(entry) = entries.next() {
+            let entry = entry.map_err(|error| TreeError { offset: *at + error.offset })?;
+            self.starts.push(offset(*at));
+            if let Some(mark) = judge(&entry) {
+                self.marks.push(Mark { start: offset(*at), ..mark });
+            }
+            *at = bytes.len() - entries.rest();
+            if *at >= end {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries that are written down.
+    pub(super) fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+}
+
+/// Whether places in a tree have 32 bits; a larger one is parsed anew, and so is what is made from it.
+fn fits(bytes: &[u8]) -> bool {
+    u32::try_from(bytes.len()).is_ok()
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
