@@ -1,11 +1,14 @@
 //! Zlib decompression into exact sizes: whole, the start alone, or in parts.
 //!
-//! The back-end is flate2 with zlib-rs: no C. The Adler-32 checksum at the end of each stream is verified, because a
-//! stream counts as complete only when the decoder reports its end.
+//! Whole streams go to sirocco, a quarter faster on pack entries; what it refuses, and streams in parts, to flate2 with
+//! zlib-rs. Both are Rust. The Adler-32 checksum at the end of each stream is verified, because a stream counts as
+//! complete only when the decoder reports its end.
 
 use std::io::BufRead;
 
 use flate2::{Decompress, FlushDecompress, Status};
+use sirocco::Format;
+use sirocco::inflate::Decoder;
 
 use crate::trouble::Fault;
 
@@ -17,11 +20,14 @@ const TRUSTED: usize = 1 << 20;
 const SLACK: usize = 320;
 
 /// A decompressor whose tables and window are reused from one stream to the next. One per thread.
-pub(crate) struct Inflater(Decompress);
+pub(crate) struct Inflater {
+    careful: Decompress,
+    fast: Box<Decoder>,
+}
 
 impl Inflater {
     pub(crate) fn new() -> Self {
-        Self(Decompress::new(true))
+        Self { careful: Decompress::new(true), fast: Box::new(Decoder::new(Format::Zlib)) }
     }
 
     /// Decompresses the stream at the start of `input` into `out`, which must come to hold exactly `size` bytes.
@@ -32,13 +38,16 @@ impl Inflater {
             return Err(Fault::Length(size));
         }
         let length = usize::try_from(size).map_err(|_| Fault::Length(size))?;
-        self.0.reset(true);
+        if let Some(used) = self.fast(input, length, out) {
+            return Ok(used);
+        }
+        self.careful.reset(true);
         let (mut used, mut written) = (0, 0);
         let mut room = length.min(TRUSTED) + SLACK;
         loop {
             // Only growth is zeroed; recycled buffers keep their old bytes until they are overwritten.
             out.resize(room, 0);
-            let status = self.0.decompress(&input[used..], &mut out[written..], FlushDecompress::Finish);
+            let status = self.careful.decompress(&input[used..], &mut out[written..], FlushDecompress::Finish);
             let before = (used, written);
             (used, written) = (self.used(), self.written());
             match status {
@@ -57,21 +66,42 @@ impl Inflater {
         }
     }
 
+    /// The same, in the fast way; `None` for whatever reason it does not come to exactly `length` bytes.
+    fn fast(&mut self, input: &[u8], length: usize, out: &mut Vec<u8>) -> Option<usize> {
+        self.fast.reset();
+        let (mut used, mut room) = (0, length.min(TRUSTED) + SLACK);
+        loop {
+            // Only growth is zeroed, as below.
+            out.resize(room, 0);
+            let progress = self.fast.decompress(&input[used..], out, true).ok()?;
+            used += progress.consumed;
+            if progress.done {
+                let is_whole = self.fast.total_out() == length as u64;
+                out.truncate(length);
+                return is_whole.then_some(used);
+            }
+            if !progress.full || room >= length + SLACK {
+                return None;
+            }
+            room = room.saturating_mul(4).min(length + SLACK);
+        }
+    }
+
     /// Decompresses as much of the stream at the start of `input` as fits into `out`; returns how many bytes that is.
     pub(crate) fn prefix(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize, Fault> {
-        self.0.reset(true);
-        match self.0.decompress(input, out, FlushDecompress::None) {
+        self.careful.reset(true);
+        match self.careful.decompress(input, out, FlushDecompress::None) {
             Ok(_) => Ok(self.written()),
             Err(_) => Err(Fault::Zlib),
         }
     }
 
     fn used(&self) -> usize {
-        usize::try_from(self.0.total_in()).unwrap_or(usize::MAX)
+        usize::try_from(self.careful.total_in()).unwrap_or(usize::MAX)
     }
 
     fn written(&self) -> usize {
-        usize::try_from(self.0.total_out()).unwrap_or(usize::MAX)
+        usize::try_from(self.careful.total_out()).unwrap_or(usize::MAX)
     }
 }
 
@@ -85,23 +115,23 @@ pub(crate) struct Inflating<'i, R> {
 impl<'i, R: BufRead> Inflating<'i, R> {
     /// Starts with the stream at the start of `input`, which must come to exactly `size` bytes.
     pub(crate) fn new(inflater: &'i mut Inflater, input: R, size: u64) -> Self {
-        inflater.0.reset(true);
+        inflater.careful.reset(true);
         Self { inflater, input, size }
     }
 
     /// Decompresses the next bytes into `out` and returns how many there are: none at the end only, which is then verified
     /// to be the right one, or when `out` has no room.
     pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
-        let start = self.inflater.0.total_out();
+        let start = self.inflater.careful.total_out();
         // At the end of the content the decoder still has to see the end of the stream, and wants room for a surprise.
         let mut surprise = [0];
         let out = if start == self.size && !out.is_empty() { &mut surprise[..] } else { out };
         loop {
             let input = self.input.fill_buf()?;
-            let before = self.inflater.0.total_in();
-            let status = self.inflater.0.decompress(input, out, FlushDecompress::None);
-            let used = self.inflater.0.total_in() - before;
-            let (is_cut, all) = (input.is_empty(), self.inflater.0.total_out());
+            let before = self.inflater.careful.total_in();
+            let status = self.inflater.careful.decompress(input, out, FlushDecompress::None);
+            let used = self.inflater.careful.total_in() - before;
+            let (is_cut, all) = (input.is_empty(), self.inflater.careful.total_out());
             self.input.consume(usize::try_from(used).map_err(|_| Fault::Zlib)?);
             match status {
                 Err(_) => return Err(Fault::Zlib),
@@ -130,6 +160,6 @@ impl<'i, R: BufRead> Inflating<'i, R> {
 
     /// How many bytes of the input have been used.
     pub(crate) fn used(&self) -> u64 {
-        self.inflater.0.total_in()
+        self.inflater.careful.total_in()
     }
 }
