@@ -47,7 +47,8 @@ impl Inflater {
         loop {
             // Only growth is zeroed; recycled buffers keep their old bytes until they are overwritten.
             out.resize(room, 0);
-            let status = self.careful.decompress(&input[used..], &mut out[written..], FlushDecompress::Finish);
+            let status =
+                self.careful.decompress(&input[used..], &mut out[written..], FlushDecompress::Finish);
             let before = (used, written);
             (used, written) = (self.used(), self.written());
             match status {

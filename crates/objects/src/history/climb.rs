@@ -7,7 +7,7 @@ use bstr::BString;
 use super::graph::CommitNumber;
 use super::keys::{Key, KeyMap};
 use super::names::Names;
-use super::trees::{Edge, TreeReader};
+use super::trees::TreePart;
 
 /// Which tree stands in which, by number, and where the targets stand.
 #[derive(Debug)]
@@ -55,30 +55,34 @@ struct Way {
 
 impl Ladder {
     /// Joins what threads have read. `roots` are the keys of the commits' trees.
-    pub(super) fn new(parts: Vec<TreeReader<'_>>, roots: impl Iterator<Item = (Key, CommitNumber)>) -> Self {
+    pub(super) fn new(parts: Vec<TreePart>, roots: impl Iterator<Item = (Key, CommitNumber)>) -> Self {
         let mut by_tree: KeyMap<Vec<CommitNumber>> = KeyMap::default();
         for (tree, commit) in roots {
             by_tree.entry(tree).or_default().push(commit);
         }
         let keys: Vec<Key> = parts.iter().flat_map(|part| part.trees.iter().copied()).collect();
         let numbers: KeyMap<u32> = keys.iter().zip(0..).map(|(key, number)| (*key, number)).collect();
-        let mut names = Names::default();
+        let mut names = Names::new(None);
         let mut counts = vec![0u32; keys.len() + 1];
         let mut targets: KeyMap<Vec<(u32, u32)>> = KeyMap::default();
-        // A tree that was not read cannot be climbed from: if it is a target, it is among those.
-        let number = |edge: &Edge| numbers.get(&edge.child()).map(|number| *number as usize);
         let mut first = 0;
         let mut edges = Vec::with_capacity(parts.len());
         for part in parts {
-            let renamed: Vec<u32> = part.names.list.iter().map(|name| names.number(name.as_ref())).collect();
-            for child in part.folders.iter().filter_map(number) {
-                counts[child + 1] += 1;
-            }
+            let renamed: Vec<u32> = part.names.iter().map(|name| names.number(name.as_ref())).collect();
+            // A tree that was not read cannot be climbed from: if it is a target, it is among those.
+            let child = |child: &Key| numbers.get(child).copied().unwrap_or(END);
+            let children: Vec<u32> = part.children.iter().map(child).collect();
             for edge in part.files {
                 let holder = (first + edge.parent, renamed[edge.name as usize]);
-                targets.entry(edge.child()).or_default().push(holder);
+                targets.entry(part.children[edge.child as usize]).or_default().push(holder);
             }
-            edges.push((first, renamed, part.folders));
+            for edge in &part.folders {
+                let child = children[edge.child as usize];
+                if child != END {
+                    counts[child as usize + 1] += 1;
+                }
+            }
+            edges.push((first, renamed, children, part.folders));
             first += u32::try_from(part.trees.len()).expect("there are fewer than 2^32 trees in memory");
         }
         for tree in 0..keys.len() {
@@ -86,15 +90,18 @@ impl Ladder {
         }
         let starts = counts.clone();
         let mut holders = vec![(0, 0); starts.last().map_or(0, |end| *end as usize)];
-        for (first, renamed, folders) in edges {
+        for (first, renamed, children, folders) in edges {
             for edge in folders {
-                if let Some(child) = number(&edge) {
-                    holders[counts[child] as usize] = (first + edge.parent, renamed[edge.name as usize]);
-                    counts[child] += 1;
+                let child = children[edge.child as usize];
+                if child != END {
+                    let slot = &mut counts[child as usize];
+                    holders[*slot as usize] = (first + edge.parent, renamed[edge.name as usize]);
+                    *slot += 1;
                 }
             }
         }
-        Self { roots: by_tree, numbers, keys, starts, holders, targets, names: names.list }
+        let names = names.into_list();
+        Self { roots: by_tree, numbers, keys, starts, holders, targets, names }
     }
 
     /// Every path at which `target` stands in some commit's tree, with those commits, unsorted.

@@ -27,10 +27,9 @@ use self::climb::Ladder;
 pub use self::climb::TooManyPaths;
 pub use self::graph::{CommitNumber, CommitSet, Graph};
 pub use self::held::Held;
-use self::keys::{KeySet, key};
+use self::keys::key;
 pub use self::names::{Interest, Interests};
-pub use self::trees::Noted;
-use self::trees::TreeReader;
+pub use self::trees::{Noted, Question, Trees};
 use crate::kind::{Kind, KindSet};
 use crate::store::ObjectStore;
 use crate::trouble::Trouble;
@@ -55,25 +54,6 @@ pub struct Presence {
     pub path: BString,
     /// The commits whose tree has the blob there; ascending.
     pub commits: Vec<CommitNumber>,
-}
-
-/// What will be asked of a history.
-pub struct Question<'q> {
-    /// Blobs, and whatever else is named in trees, whose places are to be known.
-    pub targets: Vec<ObjectId>,
-    /// Names that make a blob a target.
-    pub interests: Option<Interests<'q>>,
-}
-
-/// A history, and what was noticed while its trees were read.
-#[derive(Debug)]
-pub struct Reading {
-    /// Who holds what. The places of missing objects are known, too, unless they are very many.
-    pub history: History,
-    /// What was noticed.
-    pub noted: Noted,
-    /// What could not be read.
-    pub troubles: Vec<Trouble>,
 }
 
 /// Reads commits and tags.
@@ -120,39 +100,18 @@ impl History {
             store.visit(&options, || AncestryReader { hash: store.hash(), read: Ancestry::default() });
         let mut ancestry = Ancestry::default();
         outcome.visitors.into_iter().for_each(|reader| ancestry.merge(reader.read));
-        let targets: Vec<ObjectId> = targets.into_iter().collect();
-        if targets.is_empty() {
-            let history = Self::new(ancestry, roots, Vec::new());
-            return (Self { visited: outcome.visited, ..history }, outcome.troubles);
-        }
-        let question = Question { targets, interests: None };
-        let mut reading = Self::read_trees(store, ancestry, roots, &question, &options);
-        reading.history.visited.add(&outcome.visited);
-        reading.troubles.extend(outcome.troubles);
-        reading.troubles.sort_by(|a, b| (&a.path, &a.id, a.kind).cmp(&(&b.path, &b.id, b.kind)));
-        reading.troubles.dedup();
-        (reading.history, reading.troubles)
+        let question = Question { targets: targets.into_iter().collect(), interests: None };
+        let mut trees =
+            if question.targets.is_empty() { Trees::none() } else { Trees::read(store, &question, &options) };
+        trees.visited.add(&outcome.visited);
+        let mut troubles = [outcome.troubles, std::mem::take(&mut trees.troubles)].concat();
+        troubles.sort_by(|a, b| (&a.path, &a.id, a.kind).cmp(&(&b.path, &b.id, b.kind)));
+        troubles.dedup();
+        (Self::new(ancestry, roots, trees), troubles)
     }
 
-    /// Reads the trees of `store`, whose commits and tags are known already. Of `options`, the kinds are not heeded.
-    pub fn read_trees(
-        store: &ObjectStore,
-        ancestry: Ancestry,
-        roots: &[ObjectId],
-        question: &Question<'_>,
-        options: &VisitOptions<'_>,
-    ) -> Reading {
-        let targets: KeySet = question.targets.iter().map(|id| key(id.as_slice())).collect();
-        let options = VisitOptions { kinds: KindSet::of(&[Kind::Tree]), ..*options };
-        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question.interests));
-        let mut noted = Noted::default();
-        let mut readers = outcome.visitors;
-        readers.iter_mut().for_each(|reader| noted.merge(std::mem::take(&mut reader.noted)));
-        let history = Self { visited: outcome.visited, ..Self::new(ancestry, roots, readers) };
-        Reading { history, noted, troubles: outcome.troubles }
-    }
-
-    fn new(ancestry: Ancestry, roots: &[ObjectId], trees: Vec<TreeReader<'_>>) -> Self {
+    /// Joins commits and trees.
+    pub fn new(ancestry: Ancestry, roots: &[ObjectId], trees: Trees) -> Self {
         let Ancestry { mut commits, tags } = ancestry;
         for &tree in roots {
             // The newest of all, so that a real commit with the same tree is the one that introduced it.
@@ -163,8 +122,8 @@ impl History {
         let graph = Graph::new(commits);
         let roots =
             roots.iter().filter_map(|(commit, tree)| Some((key(tree.as_slice()), graph.number(commit)?)));
-        let ladder = Ladder::new(trees, roots);
-        Self { graph, visited: Visited::default(), ladder, tags }
+        let ladder = Ladder::new(trees.parts, roots);
+        Self { graph, visited: trees.visited, ladder, tags }
     }
 
     /// Follows annotated tags from `id` to what they name in the end.

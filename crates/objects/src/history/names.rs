@@ -20,7 +20,7 @@ pub type Interests<'i> = &'i (dyn Fn(&BStr) -> Interest + Sync);
 #[derive(Default)]
 pub(super) struct Names<'i> {
     numbers: HashMap<BString, u32>,
-    pub(super) list: Vec<BString>,
+    list: Vec<BString>,
     interests: Vec<Interest>,
     asked: Option<Interests<'i>>,
 }
@@ -39,6 +39,11 @@ impl<'i> Names<'i> {
         self.list.push(name.to_owned());
         self.interests.push(self.asked.map_or_else(Interest::default, |asked| asked(name)));
         number
+    }
+
+    /// The names by number.
+    pub(super) fn into_list(self) -> Vec<BString> {
+        self.list
     }
 
     pub(super) fn interest(&self, number: u32) -> Interest {

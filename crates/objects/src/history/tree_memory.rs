@@ -8,8 +8,6 @@ use std::ops::Range;
 use crate::tree::{self, Entry, TreeError};
 use crate::visit::Piece;
 
-use super::keys::Key;
-
 /// Where the entries of a tree start, and those that are worth remembering.
 #[derive(Debug, Default)]
 pub(super) struct TreeMemory {
@@ -24,14 +22,16 @@ pub(super) struct TreeMemory {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     start: u32,
-    pub(super) child: Key,
+    /// Its number, as the judge gave it; and the name's.
+    pub(super) child: u32,
     pub(super) name: u32,
     pub(super) is_folder: bool,
+    pub(super) is_target: bool,
 }
 
 impl Mark {
-    pub(super) fn new(child: Key, name: u32, is_folder: bool) -> Self {
-        Self { start: 0, child, name, is_folder }
+    pub(super) fn new(child: u32, name: u32, is_folder: bool, is_target: bool) -> Self {
+        Self { start: 0, child, name, is_folder, is_target }
     }
 }
 

@@ -7,51 +7,95 @@ use std::io::Read;
 use bstr::BString;
 use gix_hash::ObjectId;
 
-use crate::kind::Kind;
+use crate::kind::{Kind, KindSet};
 use crate::store::ObjectStore;
 use crate::tree::{Entry, TreeError};
-use crate::visit::{Derived, Visitor};
+use crate::trouble::Trouble;
+use crate::visit::{Derived, VisitOptions, Visited, Visitor};
 
-use super::keys::{Key, KeySet, key};
+use super::keys::{Key, KeyMap, KeySet, key};
 use super::names::{Interests, Names};
 use super::recent::Recent;
 use super::tree_memory::{Mark, TreeMemory};
 
-/// Something stands in a tree under the name with number `name`.
+/// Something stands in a tree, each by its number in the same [`TreePart`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edge {
-    /// Key of what stands there, in two halves: as one number it would take a third more memory.
-    child: [u64; 2],
-    /// The tree's place in [`Collector::trees`].
+    /// In [`TreePart::children`].
+    pub(super) child: u32,
+    /// In [`TreePart::trees`].
     pub(super) parent: u32,
+    /// In [`TreePart::names`].
     pub(super) name: u32,
 }
 
-impl Edge {
-    fn new(child: Key, parent: u32, name: u32) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "the halves of the key")]
-        let child = [child as u64, (child >> 64) as u64];
-        Self { child, parent, name }
-    }
-
-    /// The key of what stands there.
-    pub(super) fn child(&self) -> Key {
-        Key::from(self.child[0]) | Key::from(self.child[1]) << 64
-    }
-}
-
 /// What one thread has read.
-pub(super) struct TreeReader<'a> {
-    store: &'a ObjectStore,
-    targets: &'a KeySet,
+#[derive(Debug, Default)]
+pub(super) struct TreePart {
     /// Trees, as they came.
     pub(super) trees: Vec<Key>,
+    /// What stands in trees, if it is written down, each once.
+    pub(super) children: Vec<Key>,
     /// Trees within trees.
     pub(super) folders: Vec<Edge>,
     /// Targets within trees.
     pub(super) files: Vec<Edge>,
-    pub(super) names: Names<'a>,
-    pub(super) noted: Noted,
+    pub(super) names: Vec<BString>,
+}
+
+/// The trees of a store.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Trees {
+    pub(super) parts: Vec<TreePart>,
+    /// What was noticed while they were read.
+    pub noted: Noted,
+    /// How much was read.
+    pub visited: Visited,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+}
+
+/// What will be asked about trees.
+pub struct Question<'q> {
+    /// Blobs, and whatever else is named in trees, whose places are to be known.
+    pub targets: Vec<ObjectId>,
+    /// Names that make a blob a target.
+    pub interests: Option<Interests<'q>>,
+}
+
+impl Trees {
+    /// Reads the trees of `store`. Of `options`, the kinds are not heeded. The places of missing objects are known in the
+    /// end, too, unless they are very many.
+    pub fn read(store: &ObjectStore, question: &Question<'_>, options: &VisitOptions<'_>) -> Self {
+        let targets: KeySet = question.targets.iter().map(|id| key(id.as_slice())).collect();
+        let options = VisitOptions { kinds: KindSet::of(&[Kind::Tree]), ..*options };
+        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question.interests));
+        let (mut noted, mut parts) = (Noted::default(), Vec::new());
+        for mut reader in outcome.visitors {
+            reader.part.names = reader.names.into_list();
+            noted.merge(reader.noted);
+            parts.push(reader.part);
+        }
+        Self { parts, noted, visited: outcome.visited, troubles: outcome.troubles }
+    }
+
+    /// No trees at all.
+    pub(super) fn none() -> Self {
+        let (noted, visited) = (Noted::default(), Visited::default());
+        Self { parts: Vec::new(), noted, visited, troubles: Vec::new() }
+    }
+}
+
+/// Reads trees on one thread.
+struct TreeReader<'a> {
+    store: &'a ObjectStore,
+    targets: &'a KeySet,
+    part: TreePart,
+    /// Places in [`TreePart::children`].
+    children: KeyMap<u32>,
+    names: Names<'a>,
+    noted: Noted,
     recent: Recent,
     missing: KeySet,
 }
@@ -86,13 +130,12 @@ impl Noted {
 const MISSING_PLACES: usize = 1 << 10;
 
 impl<'a> TreeReader<'a> {
-    pub(super) fn new(store: &'a ObjectStore, targets: &'a KeySet, interests: Option<Interests<'a>>) -> Self {
+    fn new(store: &'a ObjectStore, targets: &'a KeySet, interests: Option<Interests<'a>>) -> Self {
         Self {
             store,
             targets,
-            trees: Vec::new(),
-            folders: Vec::new(),
-            files: Vec::new(),
+            part: TreePart::default(),
+            children: KeyMap::default(),
             names: Names::new(interests),
             noted: Noted::default(),
             recent: Recent::default(),
@@ -112,12 +155,20 @@ impl<'a> TreeReader<'a> {
         let is_folder = entry.is_tree();
         let name = self.names.number(entry.name);
         let interest = self.names.interest(name);
-        let wanted = is_folder
-            || interest.name
+        let is_target = interest.name
             || interest.path
             || self.targets.contains(&child)
             || (!self.missing.is_empty() && self.missing.contains(&child));
-        wanted.then(|| Mark::new(child, name, is_folder))
+        (is_folder || is_target).then(|| Mark::new(self.child(child), name, is_folder, is_target))
+    }
+
+    /// The number of something that is written down.
+    fn child(&mut self, child: Key) -> u32 {
+        let Self { part, children, .. } = self;
+        *children.entry(child).or_insert_with(|| {
+            part.children.push(child);
+            u32::try_from(part.children.len() - 1).expect("there are fewer than 2^32 objects in memory")
+        })
     }
 
     /// Looks at an entry for the first time.
@@ -144,15 +195,15 @@ impl<'a> TreeReader<'a> {
 
     /// Writes down what a tree holds.
     fn tree(&mut self, id: &ObjectId, (memory, error): (TreeMemory, Option<TreeError>)) -> TreeMemory {
-        let parent = u32::try_from(self.trees.len()).expect("there are fewer than 2^32 trees in memory");
-        self.trees.push(key(id.as_slice()));
+        let parent = u32::try_from(self.part.trees.len()).expect("there are fewer than 2^32 trees in memory");
+        self.part.trees.push(key(id.as_slice()));
         for mark in memory.marks() {
-            let edge = Edge::new(mark.child, parent, mark.name);
+            let edge = Edge { child: mark.child, parent, name: mark.name };
             if mark.is_folder {
-                self.folders.push(edge);
+                self.part.folders.push(edge);
             }
-            if !mark.is_folder || self.targets.contains(&mark.child) || self.missing.contains(&mark.child) {
-                self.files.push(edge);
+            if mark.is_target {
+                self.part.files.push(edge);
             }
         }
         self.noted.malformed.extend(error.map(|error| (*id, error)));

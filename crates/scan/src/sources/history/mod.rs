@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 use bstr::{BStr, BString};
 use unleak_findings::ObjectId;
-use unleak_objects::history::{History, Interest, Question, Reading};
+use unleak_objects::history::{History, Interest, Question, Trees};
 use unleak_objects::repository::{RefTrouble, ReflogEntry, RefsError, Repository, ShallowError, Tip};
 use unleak_objects::{Kind, KindSet, ObjectStore, Trouble, TroubleKind, VisitOptions};
 use unleak_rules::file_name;
@@ -91,19 +91,20 @@ pub(crate) fn scan(
     part.troubles(&outcome.troubles);
     let roots = scope::roots_without_commit(store, &seen.ancestry, tips, &mask);
     let staged = staged_names(context, store, everything);
-    let mut reading = read_trees(context, store, &mut seen, &staged, &roots.trees);
-    reading.troubles.retain(|trouble| !outcome.troubles.contains(trouble));
-    part.troubles(&reading.troubles);
+    let mut trees = read_trees(context, store, &seen, &staged);
+    trees.troubles.retain(|trouble| !outcome.troubles.contains(trouble));
+    part.troubles(&trees.troubles);
     let mut visited = outcome.visited;
-    visited.add(&reading.history.visited);
+    visited.add(&trees.visited);
     part.objects += visited.objects();
     part.bytes += visited.bytes;
-    reading.noted.named.extend(staged);
-    let troubles = [outcome.troubles, reading.troubles].concat();
-    let (history, noted) = (&reading.history, &reading.noted);
+    let mut noted = std::mem::take(&mut trees.noted);
+    noted.named.extend(staged);
+    let troubles = [outcome.troubles, std::mem::take(&mut trees.troubles)].concat();
     let named = named::scan(context, store, &noted.named, &troubles, &mut part);
 
     context.progress.start(Phase::Attribution, 0);
+    let history = &History::new(std::mem::take(&mut seen.ancestry), &roots.trees, trees);
     let by_path = by_path::scan(context, store, &noted.placed, history);
     let hits = attribute::Hits { seen: &seen, named: &named, by_path, roots: &roots, staged: everything };
     if context.progress.stopped() {
@@ -144,25 +145,23 @@ pub(crate) fn scan(
 fn read_trees(
     context: &Context<'_>,
     store: &ObjectStore,
-    seen: &mut Seen,
+    seen: &Seen,
     staged: &HashSet<(ObjectId, BString)>,
-    roots: &[ObjectId],
-) -> Reading {
+) -> Trees {
     let detector = context.scanner.detector;
     let interest =
         |name: &BStr| Interest { name: detector.asks_for_name(name), path: detector.asks_for_path(name) };
     let found = seen.blobs.keys().chain(&seen.missing).chain(staged.iter().map(|(id, _)| id));
     let mut question = Question { targets: found.copied().collect(), interests: Some(&interest) };
     let options = VisitOptions::new(KindSet::ALL, context.threads, &context.progress.stop);
-    let ancestry = std::mem::take(&mut seen.ancestry);
-    let reading = History::read_trees(store, ancestry.clone(), roots, &question, &options);
-    if !reading.noted.missing_displaced || reading.noted.missing.len() > MISSING {
-        return reading;
+    let trees = Trees::read(store, &question, &options);
+    if !trees.noted.missing_displaced || trees.noted.missing.len() > MISSING {
+        return trees;
     }
-    question.targets.extend(reading.noted.missing);
-    let mut reading = History::read_trees(store, ancestry, roots, &question, &options);
-    reading.noted.missing_displaced = false;
-    reading
+    question.targets.extend(trees.noted.missing);
+    let mut trees = Trees::read(store, &question, &options);
+    trees.noted.missing_displaced = false;
+    trees
 }
 
 /// Blobs that the index has at names that rules ask for: no tree need have them.
