@@ -177,23 +177,19 @@ impl Gather {
 /// Up to where anchors at the start of a copy are fresh, and up to where their windows see.
 fn head(copy: &[u8], margins: Margins) -> (usize, usize) {
     let fresh = copy.len().min(margins.back + 1);
-    match memchr(b'\n', &copy[..fresh]) {
-        Some(end) => (end + 1, end + 1),
-        None => {
-            let reach = copy.len().min(fresh + margins.forward);
-            (fresh, memchr(b'\n', &copy[fresh..reach]).map_or(reach, |end| fresh + end + 1))
-        }
+    if let Some(end) = memchr(b'\n', &copy[..fresh]) {
+        return (end + 1, end + 1);
     }
+    let reach = copy.len().min(fresh + margins.forward);
+    (fresh, memchr(b'\n', &copy[fresh..reach]).map_or(reach, |end| fresh + end + 1))
 }
 
 /// From where the windows of anchors at the end of a copy see, and from where these anchors are fresh.
 fn tail(copy: &[u8], margins: Margins) -> (usize, usize) {
     let fresh = copy.len().saturating_sub(margins.forward);
-    match memrchr(b'\n', &copy[fresh..]) {
-        Some(end) => (fresh + end + 1, fresh + end + 1),
-        None => {
-            let reach = fresh.saturating_sub(margins.back);
-            (memrchr(b'\n', &copy[reach..fresh]).map_or(reach, |end| reach + end + 1), fresh)
-        }
+    if let Some(end) = memrchr(b'\n', &copy[fresh..]) {
+        return (fresh + end + 1, fresh + end + 1);
     }
+    let reach = fresh.saturating_sub(margins.back);
+    (memrchr(b'\n', &copy[reach..fresh]).map_or(reach, |end| reach + end + 1), fresh)
 }

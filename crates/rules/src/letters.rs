@@ -37,12 +37,6 @@ const PAIRS: [[u8; 26]; 27] = [
     [12, 34, 40, 38, 5, 49, 43, 28, 9, 49, 36, 20, 32, 34, 17, 34, 43, 40, 36, 34, 26, 34, 34, 49, 23, 15],
 ];
 
-/// Cost of the letter `next` after the letter `letter`, in quarter bits, whatever their case.
-pub(crate) fn pair_cost(letter: u8, next: u8) -> usize {
-    let index = |byte: u8| usize::from(byte.to_ascii_lowercase().saturating_sub(b'a').min(25));
-    usize::from(PAIRS[index(letter) + 1][index(next)])
-}
-
 /// Mean cost of a letter of `run`, in quarter bits, whatever its case; zero for an empty run. Bytes that are no letters
 /// cost what a rare pair costs.
 pub(crate) fn cost(run: &[u8]) -> usize {

@@ -9,16 +9,13 @@
 use std::ops::Range;
 
 use crate::anchor::Anchor;
-use crate::letters;
+use crate::grams::{FOURS, Map, THREES, fold, hash3, hash4, load};
+use crate::rarest::Rarest;
 use crate::rule::Rule;
 
 /// Index of a rule in its rule set.
 pub type RuleIndex = usize;
 
-/// Hashes of three bytes have this many values; the map of them shares the first-level cache with the text.
-const THREES: usize = 1 << 17;
-/// Hashes of four bytes have this many; what passes the first level is a few percent of the offsets.
-const FOURS: usize = 1 << 18;
 /// Probes are found by the high bits of the hash of four bytes.
 const BUCKETS: usize = 1 << 13;
 /// Candidates of one block, at the most; they stay in the first-level cache.
@@ -30,16 +27,18 @@ const BLOCK: usize = 2 * SLOTS - 2;
 #[derive(Debug)]
 pub(crate) struct Prefilter {
     /// First level: hashes of three bytes.
-    threes: Map<THREES>,
+    threes: Map<{ THREES / 8 }>,
     /// Second level: hashes of four bytes.
-    fours: Map<FOURS>,
+    fours: Map<{ FOURS / 8 }>,
     /// Second level for anchors of three bytes, by their hash.
-    short: Map<THREES>,
+    short: Map<{ THREES / 8 }>,
     /// Third level: who to compare, sorted by bucket.
     probes: Vec<Probe>,
-    /// The bytes that each probe stands for, without case, in the same order: most comparisons end here.
-    words: Vec<u32>,
-    /// Where each bucket's probes start.
+    /// What to compare first, in the same order.
+    hints: Vec<Hint>,
+    /// The bytes that probes look for, each once, in the same order: most comparisons end here. One more at the end.
+    words: Vec<Word>,
+    /// Where each bucket's words start.
     buckets: Vec<u32>,
     /// The largest [`Probe::offset`].
     deepest: usize,
@@ -56,6 +55,38 @@ struct Probe {
     anchor: Anchor,
 }
 
+/// Another four bytes of a probe's anchor: nearly all comparisons end here, without a look at the anchor itself.
+#[derive(Clone, Copy, Debug)]
+struct Hint {
+    /// [`Probe::offset`].
+    offset: u32,
+    /// Where in the anchor they stand.
+    other: u32,
+    /// They, without case.
+    word: u32,
+    /// Nothing, if the anchor is too short to have others.
+    mask: u32,
+}
+
+impl Hint {
+    fn of(probe: &Probe) -> Self {
+        let literal = &probe.anchor.literal;
+        let last = literal.len().saturating_sub(4);
+        let other = if probe.offset == last { 0 } else { last };
+        let mask = if literal.len() > 4 { u32::MAX } else { 0 };
+        let place = |at: usize| u32::try_from(at).expect("anchors are short");
+        Self { offset: place(probe.offset), other: place(other), word: fold(load(literal, other)), mask }
+    }
+}
+
+/// Bytes without case that some probes look for.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    word: u32,
+    /// Where its probes start; they end where those of the next word start.
+    probes: u32,
+}
+
 impl Prefilter {
     /// Builds the search over the anchors of `rules`.
     pub(crate) fn new(rules: &[Rule]) -> Self {
@@ -64,30 +95,44 @@ impl Prefilter {
             fours: Map::new(),
             short: Map::new(),
             probes: Vec::new(),
+            hints: Vec::new(),
             words: Vec::new(),
             buckets: Vec::new(),
             deepest: 0,
         };
-        for (index, rule) in rules.iter().enumerate() {
-            for anchor in rule.anchors() {
-                search.add(index, anchor);
+        let anchors = rules.iter().enumerate();
+        let mut anchors: Vec<(RuleIndex, &Anchor)> = anchors
+            .flat_map(|(index, rule)| rule.anchors().iter().map(move |anchor| (index, anchor)))
+            .collect();
+        // Those come first that have the least choice.
+        anchors.sort_by_key(|(_, anchor)| anchor.literal.len());
+        let mut rarest = Rarest::new();
+        for (index, anchor) in anchors {
+            search.add(index, anchor, rarest.offset(&anchor.literal));
+        }
+        search.probes.sort_by_key(|probe| (probe.bucket, probe.word));
+        search.hints = search.probes.iter().map(Hint::of).collect();
+        search.buckets = vec![0; BUCKETS + 1];
+        for (at, probe) in (0u32..).zip(&search.probes) {
+            let is_new = search.probes[..at as usize]
+                .last()
+                .is_none_or(|last| (last.bucket, last.word) != (probe.bucket, probe.word));
+            if is_new {
+                search.words.push(Word { word: probe.word, probes: at });
+                search.buckets[probe.bucket + 1] += 1;
             }
         }
-        search.probes.sort_by_key(|probe| probe.bucket);
-        search.words = search.probes.iter().map(|probe| probe.word).collect();
-        search.buckets = vec![0; BUCKETS + 1];
-        for probe in &search.probes {
-            search.buckets[probe.bucket + 1] += 1;
-        }
+        let end = u32::try_from(search.probes.len()).expect("there are fewer than 2^32 anchors");
+        search.words.push(Word { word: 0, probes: end });
         for bucket in 0..BUCKETS {
             search.buckets[bucket + 1] += search.buckets[bucket];
         }
         search
     }
 
-    fn add(&mut self, rule: RuleIndex, anchor: &Anchor) {
+    /// Adds an anchor that is looked for at `offset`.
+    fn add(&mut self, rule: RuleIndex, anchor: &Anchor, offset: usize) {
         let literal = &anchor.literal;
-        let offset = rarest(literal);
         let word = fold(load(literal, offset));
         let bucket = if literal.len() == 3 {
             // At an odd distance only the last two bytes and one unknown one are seen.
@@ -192,63 +237,20 @@ impl Prefilter {
         range: &Range<usize>,
         hit: &mut impl FnMut(RuleIndex, &Anchor, usize),
     ) {
-        let probes = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
-        for (probe, _) in
-            self.probes[probes.clone()].iter().zip(&self.words[probes]).filter(|(_, seen)| **seen == word)
-        {
-            let start = at.checked_sub(probe.offset).filter(|start| range.contains(start));
-            if let Some(start) = start.filter(|&start| probe.anchor.begins(&text[start..])) {
+        let words = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
+        let Some(found) = words.clone().find(|found| self.words[*found].word == word) else { return };
+        let probes = self.words[found].probes as usize..self.words[found + 1].probes as usize;
+        for (hint, probe) in self.hints[probes.clone()].iter().zip(&self.probes[probes]) {
+            let Some(start) = at.checked_sub(hint.offset as usize).filter(|start| range.contains(start))
+            else {
+                continue;
+            };
+            let other = fold(load(text, start + hint.other as usize));
+            if (other ^ hint.word) & hint.mask == 0 && probe.anchor.begins(&text[start..]) {
                 hit(probe.rule, &probe.anchor, start);
             }
         }
     }
-}
-
-/// A set of hashes below `N`, a bit each.
-#[derive(Debug)]
-struct Map<const N: usize>(Box<[u64]>);
-
-impl<const N: usize> Map<N> {
-    fn new() -> Self {
-        Self(vec![0; N / 64].into_boxed_slice())
-    }
-
-    #[inline]
-    fn get(&self, hash: usize) -> bool {
-        self.0[hash / 64 % (N / 64)] >> (hash % 64) & 1 != 0
-    }
-
-    fn set(&mut self, hash: usize) {
-        self.0[hash / 64] |= 1 << (hash % 64);
-    }
-}
-
-/// Four bytes from `at` on, zeros beyond the end.
-#[inline]
-fn load(text: &[u8], at: usize) -> u32 {
-    if let Some(four) = text.get(at..).and_then(|rest| rest.first_chunk()) {
-        return u32::from_le_bytes(*four);
-    }
-    let rest = text.get(at..).unwrap_or_default();
-    rest.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte))
-}
-
-/// Letters in lower case; other bytes may become one another.
-#[inline]
-fn fold(word: u32) -> u32 {
-    word | 0x2020_2020
-}
-
-/// Three bytes without case, spread by multiplication (Knuth, The Art of Computer Programming, 6.4).
-#[inline]
-fn hash3(word: u32) -> usize {
-    ((word << 8 | 0x2020_2000).wrapping_mul(0x9e37_79b1) >> (32 - THREES.ilog2())) as usize
-}
-
-/// Four bytes without case, spread the same way.
-#[inline]
-fn hash4(word: u32) -> usize {
-    (fold(word).wrapping_mul(0x9e37_79b1) >> (32 - FOURS.ilog2())) as usize
 }
 
 fn bucket4(word: u32) -> usize {
@@ -257,36 +259,4 @@ fn bucket4(word: u32) -> usize {
 
 fn bucket3(word: u32) -> usize {
     hash3(word) >> (THREES.ilog2() - BUCKETS.ilog2())
-}
-
-/// Where in `literal` the four bytes are that are rarest in source text.
-fn rarest(literal: &[u8]) -> usize {
-    let rarity =
-        |at: usize| literal[at..at + 4].windows(2).map(|pair| pair_rarity(pair[0], pair[1])).sum::<usize>();
-    // The first of the rarest.
-    (0..=literal.len().saturating_sub(4))
-        .rev()
-        .max_by_key(|&at| if literal.len() < 4 { 0 } else { rarity(at) })
-        .unwrap_or(0)
-}
-
-/// How rare two bytes are next to each other, in quarter bits: letters as in words, other bytes by themselves.
-fn pair_rarity(first: u8, second: u8) -> usize {
-    match (first.is_ascii_alphabetic(), second.is_ascii_alphabetic()) {
-        (true, true) => 16 + letters::pair_cost(first, second),
-        (false, false) => byte_rarity(first) + byte_rarity(second),
-        (true, false) => 16 + byte_rarity(second),
-        (false, true) => 16 + byte_rarity(first),
-    }
-}
-
-/// How rare a byte that is no letter is in source text, in quarter bits, roughly.
-fn byte_rarity(byte: u8) -> usize {
-    match byte {
-        b' ' => 12,
-        b'_' | b'-' | b'.' | b'/' | b'"' | b'=' | b'(' | b')' | b'*' => 22,
-        b':' | b'0' | b'1' | b',' | b';' | b'\'' => 24,
-        b'2'..=b'9' => 27,
-        _ => 32,
-    }
 }

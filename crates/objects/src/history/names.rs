@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bstr::{BStr, BString};
+use foldhash::fast::RandomState;
 
 /// What is wanted of files of some name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub type Interests<'i> = &'i (dyn Fn(&BStr) -> Interest + Sync);
 /// Names seen, each once.
 #[derive(Default)]
 pub(super) struct Names<'i> {
-    numbers: HashMap<BString, u32>,
+    numbers: HashMap<BString, u32, RandomState>,
     list: Vec<BString>,
     interests: Vec<Interest>,
     asked: Option<Interests<'i>>,

@@ -4,32 +4,40 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use bstr::BStr;
 
-/// Remembers recent tree entries. Neighbouring trees share nearly all of theirs, and looking each up in the store would
-/// take longer than everything else. A forgotten entry is only looked at again.
+/// Remembers recent tree entries with the numbers of their names. Neighbouring trees share nearly all of theirs, and
+/// looking each up in the store would take longer than everything else. A forgotten entry is only looked at again.
 pub(super) struct Recent {
-    slots: Vec<u64>,
+    slots: Vec<Slot>,
     /// Unknown to whoever chose names and contents, so that nobody can make two entries look like one.
     keys: [u64; 2],
 }
 
-/// Entries remembered; as many as fit into a core's second-level cache.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    mark: u64,
+    name: u32,
+}
+
+/// Entries remembered; about as many as fit into a core's second-level cache.
 const SLOTS: usize = 1 << 17;
 
 impl Default for Recent {
     fn default() -> Self {
         let random = RandomState::new();
-        Self { slots: vec![0; SLOTS], keys: [random.hash_one(0) | 1, random.hash_one(1)] }
+        Self { slots: vec![Slot::default(); SLOTS], keys: [random.hash_one(0) | 1, random.hash_one(1)] }
     }
 }
 
 impl Recent {
-    /// Whether the entry is not among those remembered; then it is from now on.
-    pub(super) fn is_new(&mut self, name: &BStr, id: &[u8]) -> bool {
+    /// The number of the entry's name if the entry is remembered; else it is from now on, with the number that `look`
+    /// gives.
+    pub(super) fn name(&mut self, name: &BStr, id: &[u8], look: impl FnOnce() -> u32) -> u32 {
         let mark = self.fingerprint(name, id);
         let slot = &mut self.slots[usize::try_from(mark >> 40).unwrap_or_default() % SLOTS];
-        let is_new = *slot != mark;
-        *slot = mark;
-        is_new
+        if slot.mark != mark {
+            *slot = Slot { mark, name: look() };
+        }
+        slot.name
     }
 
     /// Eight bytes of the id, not the leading ones by which packs are searched, and all of the name, mixed by long
@@ -64,10 +72,16 @@ mod tests {
         other[19] ^= 1;
         let names =
             ["-env.production", ".env.production", "zenv.production", "zenv.productio", "a", "a\0", ""];
-        for name in names {
+        for (number, name) in (1..).zip(names) {
             for id in [id, other] {
-                assert!(entries.is_new(name.into(), &id), "{name}");
-                assert!(!entries.is_new(name.into(), &id), "{name}");
+                let mut looked = 0;
+                let mut look = || {
+                    looked += 1;
+                    number
+                };
+                assert_eq!(entries.name(name.into(), &id, &mut look), number, "{name}");
+                assert_eq!(entries.name(name.into(), &id, &mut look), number, "{name}");
+                assert_eq!(looked, 1, "{name}");
             }
         }
     }

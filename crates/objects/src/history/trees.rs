@@ -1,7 +1,7 @@
 //! Reads trees once and writes down who holds whom: the raw material of the reverse index. Notes on the way which blobs
 //! have names that somebody is interested in, and what is named and not there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 
 use bstr::BString;
@@ -14,7 +14,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Derived, VisitOptions, Visited, Visitor};
 
 use super::keys::{Key, KeyMap, KeySet, key};
-use super::names::{Interests, Names};
+use super::names::{Interest, Interests, Names};
 use super::recent::Recent;
 use super::tree_memory::{Mark, TreeMemory};
 
@@ -106,7 +106,7 @@ pub struct Noted {
     /// Blobs with a name that was asked for.
     pub named: HashSet<(ObjectId, BString)>,
     /// Blobs with a name for which paths were asked for.
-    pub placed: HashSet<ObjectId>,
+    pub placed: BTreeSet<ObjectId>,
     /// What trees name and the store does not have, submodules left out.
     pub missing: HashSet<ObjectId>,
     /// Whether missing objects are so many that their places were not kept.
@@ -149,11 +149,13 @@ impl<'a> TreeReader<'a> {
             return None;
         }
         let child = key(entry.id);
-        if self.recent.is_new(entry.name, entry.id) {
-            self.look(entry, child);
-        }
+        let Self { recent, names, noted, missing, store, .. } = self;
+        let name = recent.name(entry.name, entry.id, || {
+            let name = names.number(entry.name);
+            look(store, entry, names.interest(name), missing, noted);
+            name
+        });
         let is_folder = entry.is_tree();
-        let name = self.names.number(entry.name);
         let interest = self.names.interest(name);
         let is_target = interest.name
             || interest.path
@@ -171,28 +173,6 @@ impl<'a> TreeReader<'a> {
         })
     }
 
-    /// Looks at an entry for the first time.
-    fn look(&mut self, entry: &Entry<'_>, child: Key) {
-        let Ok(id) = ObjectId::try_from(entry.id) else { return };
-        // The tree without entries need not exist.
-        let is_missing = !self.store.contains(&id) && id != ObjectId::empty_tree(self.store.hash());
-        let number = self.names.number(entry.name);
-        let interest = self.names.interest(number);
-        if is_missing {
-            self.noted.missing.insert(id);
-            if self.missing.len() < MISSING_PLACES {
-                self.missing.insert(child);
-            } else {
-                self.noted.missing_displaced = true;
-            }
-        } else if entry.is_blob() && interest.name {
-            self.noted.named.insert((id, entry.name.to_owned()));
-        }
-        if entry.is_blob() && interest.path {
-            self.noted.placed.insert(id);
-        }
-    }
-
     /// Writes down what a tree holds.
     fn tree(&mut self, id: &ObjectId, (memory, error): (TreeMemory, Option<TreeError>)) -> TreeMemory {
         let parent = u32::try_from(self.part.trees.len()).expect("there are fewer than 2^32 trees in memory");
@@ -208,6 +188,26 @@ impl<'a> TreeReader<'a> {
         }
         self.noted.malformed.extend(error.map(|error| (*id, error)));
         memory
+    }
+}
+
+/// Looks at an entry that has not been seen of late.
+fn look(store: &ObjectStore, entry: &Entry<'_>, interest: Interest, places: &mut KeySet, noted: &mut Noted) {
+    let Ok(id) = ObjectId::try_from(entry.id) else { return };
+    // The tree without entries need not exist.
+    let is_missing = !store.contains(&id) && id != ObjectId::empty_tree(store.hash());
+    if is_missing {
+        noted.missing.insert(id);
+        if places.len() < MISSING_PLACES {
+            places.insert(key(entry.id));
+        } else {
+            noted.missing_displaced = true;
+        }
+    } else if entry.is_blob() && interest.name {
+        noted.named.insert((id, entry.name.to_owned()));
+    }
+    if entry.is_blob() && interest.path {
+        noted.placed.insert(id);
     }
 }
 

@@ -37,6 +37,9 @@ pub(super) struct Walker<'a, V: Visitor> {
     frames: Frames<V::Memory>,
 }
 
+/// A decoded object, and what the visitor remembers of it.
+type Taken<M> = (Decoded, Option<M>);
+
 /// How many objects are visited between two reports of progress.
 const REPORT_EVERY: u64 = 256;
 
@@ -203,7 +206,7 @@ impl<'a, V: Visitor> Walker<'a, V> {
         base: &Decoded,
         memory: Option<&V::Memory>,
         verify: bool,
-    ) -> Result<Option<(Decoded, Option<V::Memory>)>, Fault> {
+    ) -> Result<Option<Taken<V::Memory>>, Fault> {
         self.read_delta(families, member, base)?;
         let id = families.id(member);
         let is_base = families.first_child(member) != NONE;

@@ -1,6 +1,6 @@
 //! Blobs at paths that some rule asks for, once history tells the paths.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 use unleak_findings::ObjectId;
@@ -18,7 +18,7 @@ pub(super) type ByPath = BTreeMap<ObjectId, BTreeMap<BString, Vec<Sighting>>>;
 pub(super) fn scan(
     context: &Context<'_>,
     store: &ObjectStore,
-    placed: &HashSet<ObjectId>,
+    placed: &BTreeSet<ObjectId>,
     history: &History,
 ) -> ByPath {
     let mut found = ByPath::new();
