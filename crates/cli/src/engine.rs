@@ -14,6 +14,7 @@ use unleak_scan::{Progress, Request, Threshold};
 use crate::error::CliError;
 use crate::gitleaks_config::ConfigArgs;
 use crate::rule_files;
+use crate::trusted::Named;
 
 /// How to scan.
 #[derive(Debug, Clone, clap::Args)]
@@ -55,9 +56,9 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Reads rules and keys. `configured` are the rules in place of the built-in ones.
-    pub(crate) fn new(how: &How, configured: Option<RuleSet>) -> Result<Self, CliError> {
-        let rules = rule_files::overlaid(configured.unwrap_or_else(builtin::rule_set), &how.rules)?;
+    /// Reads rules, as `named` gives them, and keys. `configured` are the rules in place of the built-in ones.
+    pub(crate) fn new(how: &How, configured: Option<RuleSet>, named: &Named<'_>) -> Result<Self, CliError> {
+        let rules = rule_files::overlaid(configured.unwrap_or_else(builtin::rule_set), &how.rules, named)?;
         let detector = Detector::new(rules.clone());
         let key = how.fingerprint_key.as_deref().map(read_key).transpose()?.unwrap_or_default();
         let confidence = match how.confidence {

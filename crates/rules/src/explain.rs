@@ -79,6 +79,7 @@ fn displaced(detector: &Detector, reported: &[Match], raw: &[Match], silences: &
     let mut places: Vec<&Match> = reported
         .iter()
         .filter(|one| !matches!(rules[one.rule].signature, Signature::Text(_) | Signature::Path))
+        .filter(|one| rules[one.rule].path.is_none())
         .collect();
     places.sort_by_key(|one| one.secret);
     for one in raw.iter().filter(|one| !kept.contains(&key(one))) {

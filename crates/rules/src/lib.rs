@@ -69,6 +69,8 @@ pub use span::Span;
 pub use stream::{Part, scan_stream};
 
 #[cfg(test)]
+mod allow_tests;
+#[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ mod re2;
 mod re2_class;
 #[cfg(test)]
 mod tests;
+mod written_allow;
 
 pub use self::export::{Exported, export};
 use self::file::File;
