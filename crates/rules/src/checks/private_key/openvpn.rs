@@ -48,7 +48,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn hex_block(bytes: &[u8]) -> String {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         let lines: Vec<&str> =
             digits.as_bytes().chunks(32).map(|line| str::from_utf8(line).unwrap()).collect();
         let label = "OpenVPN Static key V1";
