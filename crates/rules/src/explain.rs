@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decoded_scan::scan_decoded;
 use crate::detector::{Detector, Scratch};
 use crate::grade::Proof;
 use crate::matching::{self, Match};
@@ -40,6 +41,7 @@ pub struct Silence {
 pub fn explain(detector: &Detector, path: &[u8], text: &[u8]) -> Explanation {
     let mut scratch = Scratch::default();
     let mut reported = detector.scan_file(path, text, &mut scratch);
+    reported.extend(scan_decoded(detector, path, text, &mut scratch));
     reported.extend(detector.scan_path(path, text));
     let mut raw = Vec::new();
     detector.part_of_file(path, text, 0..text.len(), &mut scratch, &mut raw);

@@ -18,6 +18,8 @@ mod assignment;
 pub mod builtin;
 mod by_path;
 pub mod checks;
+mod decoded;
+mod decoded_scan;
 mod detector;
 pub mod dotenv;
 mod entropy;
@@ -50,6 +52,7 @@ mod words;
 
 pub use allow::Allowlist;
 pub use assignment::KeyClass;
+pub use decoded_scan::scan_decoded;
 pub use detector::{Detector, Reach, Scratch};
 pub use entropy::shannon;
 pub use explain::{Explanation, Silence, explain};

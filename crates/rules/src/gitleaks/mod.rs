@@ -3,6 +3,8 @@
 //! `file` reads one file, `merge` lays files over one another, `re2` gives patterns the meaning they have in Go. What
 //! differs from gitleaks is listed in `docs/gitleaks.md`.
 
+#[cfg(test)]
+mod decoding_tests;
 mod export;
 mod fields;
 mod file;
