@@ -215,8 +215,7 @@ fn unicode_length(text: &[u8], at: usize) -> Option<(usize, usize)> {
         |from: usize| text.get(from..from + 4).is_some_and(|four| four.iter().all(u8::is_ascii_hexdigit));
     match text.get(at..)? {
         [b'\\', b'\\', b'u' | b'U', ..] if digits(at + 3) => Some((3, 7)),
-        [b'\\', b'u' | b'U', ..] if digits(at + 2) => Some((2, 6)),
-        [b'U', b'+', ..] if digits(at + 2) => Some((2, 6)),
+        [b'\\', b'u' | b'U', ..] | [b'U', b'+', ..] if digits(at + 2) => Some((2, 6)),
         _ => None,
     }
 }
