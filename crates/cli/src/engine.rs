@@ -26,7 +26,8 @@ pub(crate) struct How {
     /// Report everything: of any confidence, and what failed its structural check
     #[arg(long)]
     all: bool,
-    /// A rule file to lay over the built-in rules; may be given several times
+    /// A rule file to lay over the built-in rules; may be given several times. With --range, a file that git tracks is read
+    /// as the base has it
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
     #[command(flatten)]
