@@ -79,6 +79,13 @@ fn main() -> io::Result<()> {
             let fields = (&provider.opens, &provider.revoke, &provider.audit, &provider.source);
             write(&mut providers, format_args!("({:?}, {:?}, {fields:?}),", provider.family, provider.name))?;
         }
+        let place = file.allow.first().map(|aimed| &aimed.list.defined_at);
+        let by_place = |rule: &&Rule| rule.path.is_some() || !rule.allow.is_empty();
+        if let Some(place) = place.or_else(|| file.rules.iter().find(by_place).map(|rule| &rule.defined_at)) {
+            let message =
+                format!("{place}: `path` and `allow` are for users' rules: they know their repository");
+            return Err(io::Error::other(message));
+        }
         for rule in &file.rules {
             if let Some(first) = ids.insert(rule.id.clone(), rule.defined_at.clone()) {
                 let message =

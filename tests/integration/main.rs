@@ -16,6 +16,7 @@ mod interrupt;
 mod keys;
 mod odd_content;
 mod outside_git;
+mod own_lists;
 mod quiet_reader;
 mod range;
 mod reachability;

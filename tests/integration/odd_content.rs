@@ -237,3 +237,48 @@ fn failed_checksum_is_kept_for_those_who_ask() {
     assert_eq!(scan.findings().len(), 1, "{}", scan.output.describe());
     assert_eq!(scan.findings()[0].text("/proof"), "invalid");
 }
+
+/// Lines of a notebook are strings of JSON: quotes and line ends are escaped, in sources and in outputs.
+#[test]
+fn a_notebook_hides_nothing_in_its_cells() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let token = fake::github_pat(1500);
+    let words = ["k3Jd9", "sQw2xLm7"].concat();
+    let cell = |source: &str| {
+        let lines: Vec<String> = source.lines().map(|line| format!("{line}\n")).collect();
+        serde_json::json!({
+            "cells": [
+                {"cell_type": "code", "source": lines, "outputs": []},
+                {"cell_type": "code", "source": [], "outputs": [{"output_type": "stream", "text": lines}]},
+            ],
+            "nbformat": 4,
+        })
+    };
+    let sources = [
+        (format!("token = \"{token}\""), token.clone()),
+        (format!("db.connect(user='ann', password=\"{words}\")"), words.clone()),
+        (format!("os.environ[\"DB_PASSWORD\"] = \"{words}\"\nprint(1)"), words.clone()),
+        (format!("%env DB_PASSWORD={words}"), words.clone()),
+        (format!("url = \"postgres://ann:{words}@db.acme.io/app\""), words.clone()),
+    ];
+    for (number, (source, _)) in sources.iter().enumerate() {
+        let pretty = serde_json::to_string_pretty(&cell(source)).expect("it is JSON");
+        repo.file(format!("{number}.ipynb"), pretty);
+        repo.file(format!("{number}-compact.ipynb"), cell(source).to_string());
+    }
+    repo.commit("notebooks");
+    let scan = Scan::of(&repo, &["--history"]);
+    for (number, (source, secret)) in sources.iter().enumerate() {
+        for name in [format!("{number}.ipynb"), format!("{number}-compact.ipynb")] {
+            let findings = scan.findings();
+            let here: Vec<_> = findings.iter().filter(|found| found.path() == name).collect();
+            assert_eq!(here.len(), 2, "{source} in {name}\n{}", scan.output.describe());
+            for found in here {
+                let columns = |end| found.number(&format!("/location/{end}_column"));
+                assert_eq!(columns("end") + 1 - columns("start"), secret.len() as u64, "{source} in {name}");
+            }
+        }
+    }
+    assert_eq!(scan.all(&token).len(), 4);
+}

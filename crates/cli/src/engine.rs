@@ -14,6 +14,7 @@ use unleak_scan::{Progress, Request, Threshold, Versions};
 use crate::error::CliError;
 use crate::gitleaks_config::ConfigArgs;
 use crate::rule_files;
+use crate::trusted::Named;
 
 /// How to scan.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,7 +26,8 @@ pub(crate) struct How {
     /// Report everything: of any confidence, and what failed its structural check
     #[arg(long)]
     all: bool,
-    /// A rule file to lay over the built-in rules; may be given several times
+    /// A rule file to lay over the built-in rules; may be given several times. With --range, a file that git tracks is read
+    /// as the base has it
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
     #[command(flatten)]
@@ -59,9 +61,9 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Reads rules and keys. `configured` are the rules in place of the built-in ones.
-    pub(crate) fn new(how: &How, configured: Option<RuleSet>) -> Result<Self, CliError> {
-        let rules = rule_files::overlaid(configured.unwrap_or_else(builtin::rule_set), &how.rules)?;
+    /// Reads rules, as `named` gives them, and keys. `configured` are the rules in place of the built-in ones.
+    pub(crate) fn new(how: &How, configured: Option<RuleSet>, named: &Named<'_>) -> Result<Self, CliError> {
+        let rules = rule_files::overlaid(configured.unwrap_or_else(builtin::rule_set), &how.rules, named)?;
         let detector = Detector::new(rules.clone());
         let key = how.fingerprint_key.as_deref().map(read_key).transpose()?.unwrap_or_default();
         let confidence = match how.confidence {

@@ -4,8 +4,8 @@ use unleak_findings::{Finding, GitleaksReport, IgnoreFile, Verdict};
 use unleak_rules::RuleSet;
 
 use crate::error::CliError;
-use crate::gitleaks_config::Trusted;
 use crate::terminal::Terminal;
+use crate::trusted::Trusted;
 
 /// The usual name, at the top of the repository.
 pub(crate) const IGNORE_FILE: &str = ".gitleaksignore";

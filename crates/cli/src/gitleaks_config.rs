@@ -1,17 +1,13 @@
 //! Finds a gitleaks configuration, named or in the repository, and reads it.
-//!
-//! One that nobody named counts as whoever is trusted wrote it: a change that is about to be judged must not choose its
-//! judge. So a gate reads it from HEAD or from the base of the range, not from the working tree.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use unleak_objects::ObjectId;
-use unleak_objects::repository::Repository;
 use unleak_rules::gitleaks::{self, Imported};
 use unleak_rules::{RuleSet, builtin};
 
 use crate::error::CliError;
 use crate::terminal::Terminal;
+use crate::trusted::{Found, Named, Trusted};
 
 /// The usual name, at the top of the repository.
 pub(crate) const FILE_NAME: &str = ".gitleaks.toml";
@@ -28,71 +24,6 @@ pub(crate) struct ConfigArgs {
     pub(crate) no_config: bool,
 }
 
-/// Where files that nobody named are read from.
-pub(crate) enum Trusted<'r> {
-    /// Nowhere: there is no version to trust.
-    Nowhere,
-    /// A folder.
-    Folder(PathBuf),
-    /// The tree of a revision.
-    Tree(&'r Repository, ObjectId, String),
-}
-
-impl<'r> Trusted<'r> {
-    /// The top of the working tree, or of a bare repository.
-    pub(crate) fn top(repository: &Repository) -> Self {
-        Self::Folder(repository.work_dir().unwrap_or(repository.git_dir()).to_owned())
-    }
-
-    /// HEAD; nowhere before the first commit.
-    pub(crate) fn head(repository: &'r Repository) -> Result<Self, CliError> {
-        let fail = |error| CliError::new("HEAD cannot be read").caused_by(error).hint("git fsck");
-        let tree = repository.head_tree().map_err(|error| fail(Box::new(error)))?;
-        Ok(tree.map_or(Self::Nowhere, |tree| Self::Tree(repository, tree, "HEAD".to_owned())))
-    }
-
-    /// A revision; nowhere without one.
-    pub(crate) fn revision(repository: &'r Repository, revision: Option<&str>) -> Result<Self, CliError> {
-        let Some(revision) = revision else { return Ok(Self::Nowhere) };
-        let fail = |error: Box<dyn std::error::Error + Send + Sync>| {
-            CliError::new(format!("the revision '{revision}' cannot be read"))
-                .caused_by(error)
-                .hint("git fetch")
-        };
-        let commit = repository.resolve(revision).map_err(|error| fail(error.into()))?;
-        let tree = repository.commit_tree(&commit).map_err(|error| fail(error.into()))?;
-        Ok(Self::Tree(repository, tree, revision.to_owned()))
-    }
-
-    /// Name and text of the file at `path`; `None` if there is none.
-    pub(crate) fn read(&self, path: &str) -> Result<Option<(String, Vec<u8>)>, String> {
-        match self {
-            Self::Nowhere => Ok(None),
-            Self::Folder(folder) => {
-                let file = folder.join(path);
-                match std::fs::read(&file) {
-                    Ok(text) => Ok(Some((file.display().to_string(), text))),
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                    Err(error) => Err(format!("{}: {error}", file.display())),
-                }
-            }
-            Self::Tree(repository, tree, revision) => {
-                let inside: Option<Vec<&str>> = Path::new(path)
-                    .components()
-                    .filter(|part| *part != Component::CurDir)
-                    .map(|part| if let Component::Normal(name) = part { name.to_str() } else { None })
-                    .collect();
-                let inside = inside.ok_or("it lies outside of the repository")?.join("/");
-                let blob =
-                    repository.file_in_tree(tree, inside.as_bytes()).map_err(|error| error.to_string())?;
-                let text = blob.map(|blob| repository.read_blob(&blob)).transpose();
-                let text = text.map_err(|error| error.to_string())?;
-                Ok(text.map(|text| (format!("{revision}:{inside}"), text.clone())))
-            }
-        }
-    }
-}
-
 /// The rules of the configuration that counts; `None` if there is none. Says which one it is.
 ///
 /// # Errors
@@ -100,10 +31,10 @@ impl<'r> Trusted<'r> {
 pub(crate) fn rules(
     args: &ConfigArgs,
     trusted: &Trusted<'_>,
-    current_dir: &Path,
+    named: &Named<'_>,
     terminal: Terminal,
 ) -> Result<Option<RuleSet>, CliError> {
-    let Some(mut imported) = load(args, trusted, current_dir, builtin::rule_set)? else { return Ok(None) };
+    let Some(mut imported) = load(args, trusted, named, builtin::rule_set)? else { return Ok(None) };
     for warning in &imported.warnings {
         terminal.note(&warning.to_string());
     }
@@ -119,7 +50,7 @@ pub(crate) fn rules(
     }
     let own = match (&args.config, trusted) {
         (None, _) => Some(FILE_NAME.to_owned()),
-        (Some(path), Trusted::Folder(top)) => inside(&current_dir.join(path), top),
+        (Some(path), Trusted::Folder(top)) => inside(&named.folder().join(path), top),
         (Some(_), _) => None,
     };
     if let Some(path) = &own {
@@ -135,30 +66,10 @@ pub(crate) fn rules(
 pub(crate) fn load(
     args: &ConfigArgs,
     trusted: &Trusted<'_>,
-    current_dir: &Path,
+    named: &Named<'_>,
     ours: impl FnOnce() -> RuleSet,
 ) -> Result<Option<Imported>, CliError> {
-    let here = Trusted::Folder(current_dir.to_owned());
-    let (found, trusted) = match &args.config {
-        Some(path) => {
-            let text = std::fs::read(current_dir.join(path)).map_err(|error| {
-                CliError::new(format!("the configuration '{}' cannot be read", path.display()))
-                    .caused_by(error)
-                    .hint("unleak scan --config FILE")
-            })?;
-            ((path.display().to_string(), text), &here)
-        }
-        None if args.no_config => return Ok(None),
-        None => {
-            let fail =
-                |why| CliError::new(format!("{FILE_NAME} cannot be read")).caused_by(why).hint("--no-config");
-            let Some(found) = trusted.read(FILE_NAME).map_err(|why: String| fail(why))? else {
-                return Ok(None);
-            };
-            (found, trusted)
-        }
-    };
-    let (name, text) = found;
+    let Some((name, text)) = text(args, trusted, named)? else { return Ok(None) };
     let fail = |error: Box<dyn std::error::Error + Send + Sync>| {
         CliError::new(format!("the configuration '{name}' cannot be used"))
             .caused_by(error)
@@ -168,16 +79,46 @@ pub(crate) fn load(
         String::from_utf8(text).map_err(|error| fail(format!("{name}: {}", error.utf8_error()).into()))?;
     let mut extended = |path: &str| {
         // gitleaks looks from the current directory.
-        let found = match trusted {
-            Trusted::Folder(_) => {
-                here.read(path)?.map_or_else(|| trusted.read(path), |found| Ok(Some(found)))?
-            }
-            _ => trusted.read(path)?,
+        let here = match (&args.config, trusted) {
+            (Some(_), _) | (None, Trusted::Folder(_)) => named.read(Path::new(path))?,
+            (None, _) => Found::Nowhere,
+        };
+        let found = match here {
+            Found::File(name, text) => Some((name, text)),
+            Found::Brought => return Err("it came with the change that is judged".to_owned()),
+            Found::Nowhere if args.config.is_some() => None,
+            Found::Nowhere => trusted.read(path)?,
         };
         let (name, text) = found.ok_or("there is no such file")?;
         Ok((name, String::from_utf8(text).map_err(|_| "it is not UTF-8")?))
     };
     gitleaks::import(&name, &text, ours, &mut extended).map(Some).map_err(|error| fail(error.into()))
+}
+
+/// Name and text of the configuration that counts.
+fn text(
+    args: &ConfigArgs,
+    trusted: &Trusted<'_>,
+    named: &Named<'_>,
+) -> Result<Option<(String, Vec<u8>)>, CliError> {
+    if let Some(path) = &args.config {
+        let fail = |why: String| {
+            CliError::new(format!("the configuration '{}' cannot be read", path.display()))
+                .caused_by(why)
+                .hint("unleak scan --config FILE")
+        };
+        return match named.read(path).map_err(fail)? {
+            Found::File(name, text) => Ok(Some((name, text))),
+            Found::Brought => Ok(None),
+            Found::Nowhere => Err(fail("there is no such file".to_owned())),
+        };
+    }
+    if args.no_config {
+        return Ok(None);
+    }
+    let fail =
+        |why: String| CliError::new(format!("{FILE_NAME} cannot be read")).caused_by(why).hint("--no-config");
+    trusted.read(FILE_NAME).map_err(fail)
 }
 
 /// The path of `file` from `top`, if it lies below.

@@ -16,6 +16,7 @@ mod output;
 mod repo;
 mod rule_files;
 mod terminal;
+mod trusted;
 
 use std::process::ExitCode;
 

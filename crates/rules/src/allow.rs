@@ -3,10 +3,13 @@
 //! First by the text at hand: the secret, the match, its lines. Then by the place, which may be known much later: history
 //! is scanned without knowing paths and commits. The meaning is that of gitleaks' allowlists.
 
+use serde::Deserialize;
+
 use crate::pattern::Pattern;
 
 /// What the regexes of an allowlist look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Target {
     /// The secret.
     #[default]

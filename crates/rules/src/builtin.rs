@@ -83,6 +83,7 @@ pub fn rule_set() -> RuleSet {
         provider: None,
         rules: RULES.iter().map(rule).collect(),
         disable: Vec::new(),
+        allow: Vec::new(),
         extend: true,
     }])
     .expect("the build script refuses two rules with one id")

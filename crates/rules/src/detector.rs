@@ -117,6 +117,10 @@ impl Detector {
         &self.rules
     }
 
+    pub(crate) fn has_imported_rules(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
     /// How far from an anchor any rule may look.
     pub fn reach(&self) -> Reach {
         self.reach

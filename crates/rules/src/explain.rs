@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decoded_scan::scan_decoded;
 use crate::detector::{Detector, Scratch};
 use crate::grade::Proof;
 use crate::matching::{self, Match};
@@ -40,6 +41,7 @@ pub struct Silence {
 pub fn explain(detector: &Detector, path: &[u8], text: &[u8]) -> Explanation {
     let mut scratch = Scratch::default();
     let mut reported = detector.scan_file(path, text, &mut scratch);
+    reported.extend(scan_decoded(detector, path, text, &mut scratch));
     reported.extend(detector.scan_path(path, text));
     let mut raw = Vec::new();
     detector.part_of_file(path, text, 0..text.len(), &mut scratch, &mut raw);
@@ -79,6 +81,7 @@ fn displaced(detector: &Detector, reported: &[Match], raw: &[Match], silences: &
     let mut places: Vec<&Match> = reported
         .iter()
         .filter(|one| !matches!(rules[one.rule].signature, Signature::Text(_) | Signature::Path))
+        .filter(|one| rules[one.rule].path.is_none())
         .collect();
     places.sort_by_key(|one| one.secret);
     for one in raw.iter().filter(|one| !kept.contains(&key(one))) {

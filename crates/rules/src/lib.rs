@@ -19,6 +19,8 @@ pub mod builtin;
 mod by_path;
 pub mod checks;
 mod common;
+mod decoded;
+mod decoded_scan;
 mod detector;
 pub mod dotenv;
 mod entropy;
@@ -54,6 +56,7 @@ mod words;
 
 pub use allow::Allowlist;
 pub use assignment::KeyClass;
+pub use decoded_scan::scan_decoded;
 pub use detector::{Derivation, Detector, Partial, Reach, Scratch, Trace};
 pub use entropy::shannon;
 pub use explain::{Explanation, Silence, explain};
@@ -73,6 +76,8 @@ pub use ruleset::{RuleSet, RuleSetError};
 pub use span::Span;
 pub use stream::{Part, scan_stream};
 
+#[cfg(test)]
+mod allow_tests;
 #[cfg(test)]
 mod catalogue_tests;
 #[cfg(test)]

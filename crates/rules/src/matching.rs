@@ -51,6 +51,9 @@ pub(crate) type Judged = Result<Match, Reason>;
 /// What must be asked of the place of a match: see [`crate::Detector::stands`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provisos {
+    /// Whether a list of its rule allows it. It keeps its place all the same: what one rule is told to pass over, no lesser
+    /// rule is to report.
+    pub(crate) allowed: bool,
     /// Rules whose path regex must match.
     pub(crate) paths: Vec<RuleIndex>,
     /// Allowlists that may allow it: whether it is one for all rules, and which.

@@ -71,10 +71,12 @@ fn secrets(
     scratch: &mut Scratch,
 ) -> Vec<Vec<u8>> {
     let path = example.path.clone().unwrap_or_else(|| any_name(rule));
-    detector
-        .scan_file(&path, &example.text, scratch)
+    let mut found = detector.scan_file(&path, &example.text, scratch);
+    found.extend(detector.scan_path(&path, &example.text));
+    found
         .into_iter()
         .filter(|found| found.rule == index && found.proof != Proof::Invalid)
+        .filter(|found| detector.stands(found, &path, None))
         .map(|found| found.secret.of(&example.text).to_vec())
         .collect()
 }

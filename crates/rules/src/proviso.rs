@@ -5,7 +5,7 @@ use memchr::{memchr, memrchr};
 use crate::allow::{Allowlist, ByText, Subject};
 use crate::matching::Match;
 use crate::prefilter::RuleIndex;
-use crate::rule::Rule;
+use crate::rule::{Rule, Signature};
 use crate::span::Span;
 
 /// Bytes of a line that are looked at on each side of a match.
@@ -36,8 +36,8 @@ impl Provisions {
         self.global.iter().enumerate().map(|(at, list)| (true, at, list)).chain(own)
     }
 
-    /// Drops from `found[first..]` what the text alone allows, and notes in the others what their place must still
-    /// decide.
+    /// Drops from `found[first..]` what the text alone allows, unless it keeps its place, and notes in the others what
+    /// their place must still decide.
     pub(crate) fn sift(&self, rules: &[Rule], text: &[u8], found: &mut Vec<Match>, first: usize) {
         if !self.any || found.len() == first {
             return;
@@ -60,7 +60,8 @@ impl Provisions {
         };
         for (global, at, list) in self.lists(rules, found.rule) {
             match list.by_text(subject) {
-                ByText::Allowed => return false,
+                ByText::Allowed if global || !takes_place(&rules[found.rule]) => return false,
+                ByText::Allowed => found.provisos.allowed = true,
                 ByText::Open => found.provisos.lists.push((global, at)),
                 ByText::Refused => {}
             }
@@ -77,8 +78,13 @@ impl Provisions {
             let lists = if *global { &self.global } else { &rules[found.rule].allow };
             lists[*at].by_place(path, commit)
         };
-        provisos.paths.iter().all(wanted) && !provisos.lists.iter().any(allowed)
+        !provisos.allowed && provisos.paths.iter().all(wanted) && !provisos.lists.iter().any(allowed)
     }
+}
+
+/// Whether matches of the rule keep others from reporting the same bytes.
+fn takes_place(rule: &Rule) -> bool {
+    !matches!(rule.signature, Signature::Text(_) | Signature::Path)
 }
 
 /// The lines that `span` touches, without the last line end.

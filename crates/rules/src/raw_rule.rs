@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::allow::Target;
 use crate::assignment::KeyClass;
 use crate::checks::RawCheck;
 use crate::grade::{Confidence, Severity};
@@ -20,7 +21,37 @@ pub(crate) struct RawFile {
     pub(crate) rules: Vec<Spanned<RawRule>>,
     #[serde(default)]
     pub(crate) disable: Vec<String>,
+    #[serde(default)]
+    pub(crate) allow: Vec<Spanned<RawAllow>>,
     pub(crate) extend: Option<bool>,
+}
+
+/// A table `[[allow]]` or `[[rules.allow]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawAllow {
+    pub(crate) reason: Spanned<String>,
+    #[serde(default)]
+    pub(crate) condition: RawCondition,
+    #[serde(default)]
+    pub(crate) paths: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) commits: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) regexes: Vec<Spanned<String>>,
+    pub(crate) target: Option<Spanned<Target>>,
+    #[serde(default)]
+    pub(crate) stopwords: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) rules: Vec<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RawCondition {
+    #[default]
+    Or,
+    And,
 }
 
 #[derive(Deserialize)]
@@ -46,12 +77,15 @@ pub(crate) struct RawRule {
     pub(crate) anchor: Option<Spanned<usize>>,
     pub(crate) unanchored: Option<String>,
     pub(crate) files: Option<Spanned<RawFiles>>,
+    pub(crate) path: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) encoding: Encoding,
     #[serde(default)]
     pub(crate) filter: RawFilter,
     #[serde(default)]
     pub(crate) checks: Vec<Spanned<RawCheck>>,
+    #[serde(default)]
+    pub(crate) allow: Vec<Spanned<RawAllow>>,
     #[serde(default)]
     pub(crate) examples: RawExamples,
 }
@@ -101,7 +135,7 @@ pub(crate) struct RawFiles {
     pub(crate) except: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawFilter {
     pub(crate) entropy: f64,

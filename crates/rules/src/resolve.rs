@@ -25,7 +25,8 @@ pub fn resolve<T>(rules: &[Rule], items: &mut Vec<T>, of: impl Fn(&T) -> &Match)
         }
         let before = taken.range(..found.secret.end).next_back();
         let free = before.is_none_or(|(_, &end)| end <= found.secret.start);
-        if free {
+        // Whether a rule is asked about this path may be known much later: until then it keeps nobody out.
+        if free && rules[found.rule].path.is_none() {
             taken.insert(found.secret.start, found.secret.end);
         }
         free

@@ -6,7 +6,7 @@ use crate::allow::Allowlist;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::rule::Rule;
-use crate::syntax::RuleFile;
+use crate::syntax::{AimedAllowlist, RuleFile};
 
 /// Rules sorted by id, and the vendors they belong to.
 #[derive(Clone, Debug, Default)]
@@ -38,19 +38,49 @@ pub enum RuleSetError {
         /// The id.
         id: String,
     },
+    /// An allowlist for a rule that there is not.
+    #[error("{place}: there is no rule '{id}' for this allowlist")]
+    UnknownAllowed {
+        /// Where the rule is named: `file:line:column`.
+        place: String,
+        /// The name.
+        id: String,
+    },
 }
 
 impl RuleSet {
     /// Puts files of one layer together.
     ///
     /// # Errors
-    /// When two rules share an id.
-    pub fn from_files(files: Vec<RuleFile>) -> Result<Self, RuleSetError> {
+    /// When two rules share an id, and when an allowlist names a rule that is in none of them.
+    pub fn from_files(mut files: Vec<RuleFile>) -> Result<Self, RuleSetError> {
         let mut set = Self::default();
+        let allow: Vec<_> = files.iter_mut().flat_map(|file| std::mem::take(&mut file.allow)).collect();
         for file in files {
             set.add_layer(file)?;
         }
+        set.aim(allow)?;
         Ok(set)
+    }
+
+    /// Gives each list to the rules that it is for.
+    fn aim(&mut self, lists: Vec<AimedAllowlist>) -> Result<(), RuleSetError> {
+        for AimedAllowlist { rules, list } in lists {
+            if rules.is_empty() {
+                self.allow(list);
+                continue;
+            }
+            for (id, place) in rules {
+                let named = self.ids_named(&id);
+                if named.is_empty() {
+                    return Err(RuleSetError::UnknownAllowed { place, id });
+                }
+                for id in named {
+                    self.get_mut(&id).into_iter().for_each(|rule| rule.allow.push(list.clone()));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Adds vendors.
@@ -78,22 +108,25 @@ impl RuleSet {
     }
 
     /// Lays the user's `file`, called `name`, over this set: drops what it disables, replaces rules of the same id,
-    /// adds the others. With `extend = false` the set is emptied first.
+    /// adds the others and its allowlists. With `extend = false` the set is emptied first.
     ///
     /// # Errors
-    /// When the file defines an id twice or disables an unknown one.
+    /// When the file defines an id twice, or disables or allows an unknown one.
     pub fn overlay(mut self, name: &str, mut file: RuleFile) -> Result<Self, RuleSetError> {
         if !file.extend {
             self.rules.clear();
+            self.allow.clear();
         }
         for id in std::mem::take(&mut file.disable) {
             if self.rules.remove(&id).is_none() {
                 return Err(RuleSetError::UnknownDisabled { file: name.to_owned(), id });
             }
         }
+        let allow = std::mem::take(&mut file.allow);
         let layer = Self::from_files(vec![file])?;
         self.rules.extend(layer.rules);
         self.providers.extend(layer.providers);
+        self.aim(allow)?;
         Ok(self)
     }
 

@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use crate::allow::Allowlist;
 use crate::anchor::{self, Anchor, MIN_ANCHOR};
 use crate::checks::{Check, RawCheck};
 use crate::filename::FilePatterns;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::raw_rule::{
-    RawDocument, RawFile, RawFiles, RawFilter, RawObject, RawReader, RawRule, RawUntil, RawWindow,
+    RawAllow, RawCondition, RawDocument, RawFile, RawFiles, RawFilter, RawObject, RawReader, RawRule,
+    RawUntil, RawWindow,
 };
 use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
 
@@ -23,8 +25,19 @@ pub struct RuleFile {
     pub rules: Vec<Rule>,
     /// Rules of other files that it switches off.
     pub disable: Vec<String>,
+    /// Its allowlists beside those of its rules.
+    pub allow: Vec<AimedAllowlist>,
     /// Whether the built-in rules stay.
     pub extend: bool,
+}
+
+/// An allowlist and the rules that it is for.
+#[derive(Clone, Debug)]
+pub struct AimedAllowlist {
+    /// Their names, and where each is written (`file:line:column`). Without any, it is for every rule.
+    pub rules: Vec<(String, String)>,
+    /// What it allows.
+    pub list: Allowlist,
 }
 
 /// A mistake in a rule file. Lines and columns are 1-based.
@@ -57,7 +70,9 @@ pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
     }
     let family = raw.provider.as_ref().map_or_else(|| "user".to_owned(), |p| p.family.clone());
     let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family)).collect::<Result<_, _>>()?;
-    Ok(RuleFile { provider: raw.provider, rules, disable: raw.disable, extend: raw.extend.unwrap_or(true) })
+    let allow = raw.allow.iter().map(|raw| reader.aimed(raw)).collect::<Result<_, _>>()?;
+    let extend = raw.extend.unwrap_or(true);
+    Ok(RuleFile { provider: raw.provider, rules, disable: raw.disable, allow, extend })
 }
 
 struct Reader<'a> {
@@ -84,12 +99,11 @@ impl Reader<'_> {
         if id.is_empty() || !id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_')) {
             return Err(self.error(raw.id.span(), "a rule id is made of a-z, 0-9, '-', '.' and '_'"));
         }
-        let defined_at = {
-            let place = self.error(raw.id.span(), "");
-            format!("{}:{}", place.file, place.line)
-        };
-        let checks = raw.checks.into_iter().map(|raw| self.check(raw)).collect::<Result<_, _>>()?;
+        let defined_at = self.line_of(raw.id.span());
+        let checks: Vec<_> = raw.checks.into_iter().map(|raw| self.check(raw)).collect::<Result<_, _>>()?;
         let files = raw.files.as_ref().map(|files| self.files(files)).transpose()?;
+        let path = raw.path.as_ref().map(|path| self.selective(path, "path")).transpose()?;
+        let allow = raw.allow.iter().map(|raw| self.own_allow(raw)).collect::<Result<_, _>>()?;
         let filter = self.filter(&raw.filter)?;
         let examples = raw.examples;
         let signature = match (&raw.regex, raw.reader) {
@@ -109,6 +123,14 @@ impl Reader<'_> {
             },
             (None, Some(RawReader::Values(reader))) => Signature::Reader(reader),
             (None, Some(RawReader::File)) => Signature::File,
+            (None, None) if path.is_some() => {
+                if files.is_some() || !checks.is_empty() || raw.filter != RawFilter::default() {
+                    let message =
+                        "a rule about a `path` alone looks at nothing else: no `files`, `filter`, `checks`";
+                    return Err(self.error(whole, message));
+                }
+                Signature::Path
+            }
             _ => return Err(self.error(whole, format!("rule '{id}' needs either `regex` or `reader`"))),
         };
         let reads_files = matches!(signature, Signature::Reader(_) | Signature::File);
@@ -128,13 +150,19 @@ impl Reader<'_> {
             encoding: raw.encoding,
             filter,
             checks,
-            path: None,
-            allow: Vec::new(),
+            path,
+            allow,
             tags: Vec::new(),
             matching: examples.r#match.into_iter().map(Example::from).collect(),
             not_matching: examples.no_match.into_iter().map(Example::from).collect(),
             defined_at,
         })
+    }
+
+    /// `file:line` of a place.
+    fn line_of(&self, span: Range<usize>) -> String {
+        let place = self.error(span, "");
+        format!("{}:{}", place.file, place.line)
     }
 
     fn content(
@@ -223,6 +251,74 @@ impl Reader<'_> {
         }
         FilePatterns::new(raw.names.clone(), raw.except.clone())
             .map_err(|error| self.error(files.span(), error.to_string()))
+    }
+
+    fn aimed(&self, raw: &Spanned<RawAllow>) -> Result<AimedAllowlist, SyntaxError> {
+        let placed = |id: &Spanned<String>| {
+            let place = self.error(id.span(), "");
+            (id.get_ref().clone(), format!("{}:{}:{}", place.file, place.line, place.column))
+        };
+        Ok(AimedAllowlist {
+            rules: raw.get_ref().rules.iter().map(placed).collect(),
+            list: self.allowlist(raw)?,
+        })
+    }
+
+    fn own_allow(&self, raw: &Spanned<RawAllow>) -> Result<Allowlist, SyntaxError> {
+        match raw.get_ref().rules.first() {
+            Some(id) => Err(self.error(id.span(), "`rules` is for `[[allow]]`; this list is its rule's own")),
+            None => self.allowlist(raw),
+        }
+    }
+
+    fn allowlist(&self, spanned: &Spanned<RawAllow>) -> Result<Allowlist, SyntaxError> {
+        let raw = spanned.get_ref();
+        if raw.reason.get_ref().trim().is_empty() {
+            return Err(self.error(raw.reason.span(), "an allowlist needs a `reason`"));
+        }
+        let kinds = [&raw.paths, &raw.commits, &raw.regexes, &raw.stopwords];
+        if kinds.iter().all(|kind| kind.is_empty()) {
+            let message = "an allowlist needs at least one of `paths`, `commits`, `regexes` and `stopwords`";
+            return Err(self.error(spanned.span(), message));
+        }
+        if let (Some(target), true) = (&raw.target, raw.regexes.is_empty()) {
+            return Err(self.error(target.span(), "`target` says what `regexes` look at; there are none"));
+        }
+        let commit = |id: &Spanned<String>| match id.get_ref() {
+            hex if matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                Ok(hex.to_ascii_lowercase())
+            }
+            _ => Err(self.error(id.span(), "a commit is its whole id: 40 or 64 hexadecimal digits")),
+        };
+        let word = |word: &Spanned<String>| match word.get_ref().as_str() {
+            "" => Err(self.error(word.span(), "an empty stopword is part of every secret")),
+            word => Ok(word.to_ascii_lowercase()),
+        };
+        let patterns = |list: &[Spanned<String>], key| -> Result<Vec<Pattern>, SyntaxError> {
+            list.iter().map(|regex| self.selective(regex, key)).collect()
+        };
+        Ok(Allowlist {
+            description: raw.reason.get_ref().trim().to_owned(),
+            all: raw.condition == RawCondition::And,
+            commits: raw.commits.iter().map(commit).collect::<Result<_, _>>()?,
+            paths: patterns(&raw.paths, "paths")?,
+            regexes: patterns(&raw.regexes, "regexes")?,
+            target: raw.target.as_ref().map(|target| *target.get_ref()).unwrap_or_default(),
+            stopwords: raw.stopwords.iter().map(word).collect::<Result<_, _>>()?,
+            defined_at: self.line_of(spanned.span()),
+        })
+    }
+
+    /// A regex that tells some texts from others, and is small enough to be compiled later.
+    fn selective(&self, regex: &Spanned<String>, key: &str) -> Result<Pattern, SyntaxError> {
+        let hir = anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
+        if hir.properties().minimum_len() == Some(0) && hir.properties().look_set().is_empty() {
+            let message = format!("this regex in `{key}` matches every text");
+            return Err(self.error(regex.span(), message));
+        }
+        let pattern = Pattern::new(regex.get_ref());
+        pattern.try_size().map_err(|error| self.error(regex.span(), format!("regex: {error}")))?;
+        Ok(pattern)
     }
 
     fn filter(&self, raw: &RawFilter) -> Result<ValueFilter, SyntaxError> {

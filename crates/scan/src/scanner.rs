@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
 use unleak_findings::{Fingerprint, Fingerprinter, LineIndex, Place, Secret, allow_comment};
-use unleak_rules::{Confidence, Detector, Match, Proof, Scratch, Span, Trace, resolve, scan_stream};
+use unleak_rules::{
+    Confidence, Detector, Match, Proof, Scratch, Span, Trace, resolve, scan_decoded, scan_stream,
+};
 
 /// A secret in a text, wherever that text may be.
 #[derive(Clone, Debug)]
@@ -57,7 +59,8 @@ impl Scanner<'_> {
 
     /// Scans a text whose name nobody knows.
     pub(crate) fn text(&self, text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
-        let found = self.detector.scan(text, &mut bench.scratch);
+        let mut found = self.detector.scan(text, &mut bench.scratch);
+        found.extend(scan_decoded(self.detector, b"", text, &mut bench.scratch));
         self.sightings(text, found, bench)
     }
 
@@ -69,13 +72,15 @@ impl Scanner<'_> {
     /// Scans the file at `path`.
     pub(crate) fn file(&self, path: &[u8], text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
         let mut found = self.detector.scan_file(path, text, &mut bench.scratch);
+        found.extend(scan_decoded(self.detector, path, text, &mut bench.scratch));
         found.extend(self.detector.scan_path(path, text));
         self.sightings(text, found, bench)
     }
 
     /// Scans a file of which only the name is known, not the path.
     pub(crate) fn named(&self, name: &[u8], text: &[u8], bench: &mut Bench) -> Vec<Sighting> {
-        let found = self.detector.scan_file(name, text, &mut bench.scratch);
+        let mut found = self.detector.scan_file(name, text, &mut bench.scratch);
+        found.extend(scan_decoded(self.detector, name, text, &mut bench.scratch));
         self.sightings(text, found, bench)
     }
 

@@ -14,8 +14,9 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
 use crate::foreign::Foreign;
-use crate::gitleaks_config::{self, Trusted};
+use crate::gitleaks_config;
 use crate::terminal::Terminal;
+use crate::trusted::{Named, Trusted};
 use crate::{output, repo};
 
 /// Accept the findings that are there, and see which entries have had their day
@@ -108,8 +109,9 @@ fn everything(
     let repository = repo::need(&common.path, environment)?;
     let path = common.baseline.clone().unwrap_or_else(|| default_path(&repository));
     let top = Trusted::top(&repository);
-    let rules = gitleaks_config::rules(&common.how.config, &top, &environment.current_dir, terminal)?;
-    let engine = Engine::new(&common.how, rules)?;
+    let named = Named::from(&environment.current_dir);
+    let rules = gitleaks_config::rules(&common.how.config, &top, &named, terminal)?;
+    let engine = Engine::new(&common.how, rules, &named)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
     let shown = terminal.show(&progress);

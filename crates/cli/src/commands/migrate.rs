@@ -15,8 +15,9 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
 use crate::foreign::Foreign;
-use crate::gitleaks_config::{self, ConfigArgs, Trusted};
+use crate::gitleaks_config::{self, ConfigArgs};
 use crate::terminal::Terminal;
+use crate::trusted::{Named, Trusted};
 use crate::{output, repo};
 
 /// What the rule file is called.
@@ -72,8 +73,9 @@ pub(crate) fn run(
         config: args.how.config.config.clone().or_else(|| theirs(&top)),
         ..ConfigArgs::default()
     };
+    let named = Named::from(&environment.current_dir);
     let imported = match &config.config {
-        Some(_) => gitleaks_config::load(&config, &trusted, &environment.current_dir, builtin::rule_set)?,
+        Some(_) => gitleaks_config::load(&config, &trusted, &named, builtin::rule_set)?,
         None => None,
     };
     let mut left_out: Vec<String> = Vec::new();
@@ -82,10 +84,11 @@ pub(crate) fn run(
         left_out.extend(imported.warnings.iter().map(ToString::to_string));
         let exported = export(&imported.rules, imported.uses_default);
         left_out.extend(exported.left_out.into_iter().map(|(place, why)| format!("{place}: {why}")));
-        rules_text = Some((exported.text, exported.rules));
+        let counts = format!("{} rules, {} allowlists", exported.rules, exported.allowlists);
+        rules_text = Some((exported.text, counts));
     }
     let accepted = Accepted::read(&trusted, args.report.as_deref(), environment, terminal)?;
-    let engine = Engine::new(&args.how, imported.map(|imported| imported.rules))?;
+    let engine = Engine::new(&args.how, imported.map(|imported| imported.rules), &named)?;
     let findings = everything(&engine, &repository, environment, terminal)?;
     let mut file = BaselineFile::none();
     for finding in &findings {
@@ -96,9 +99,9 @@ pub(crate) fn run(
     }
     left_out.extend(accepted.unused(&findings, &engine));
     let mut written = Vec::new();
-    if let Some((text, rules)) = rules_text {
+    if let Some((text, counts)) = rules_text {
         write(&rules_path, &text)?;
-        written.push(format!("{}: {rules} rules", rules_path.display()));
+        written.push(format!("{}: {counts}", rules_path.display()));
     }
     let accepted = file.baseline.entries().len();
     write(&baseline_path, &file.baseline.to_text())?;

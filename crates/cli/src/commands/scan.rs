@@ -1,5 +1,7 @@
 //! `unleak scan`: resolves what is to be scanned, has it scanned, reports, decides the exit code.
 
+mod what;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,17 +13,17 @@ use unleak_objects::repository::Repository;
 use unleak_report::Report;
 use unleak_report::human::Look;
 use unleak_rules::RuleSet;
-use unleak_scan::{
-    CommitsToScan, Outcome, Progress, ScanError, Selection, scan_files, scan_reader, scan_repository,
-};
+use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_reader, scan_repository};
 
 use crate::accepted::{self, BaselineFile};
+use crate::commands::scan::what::What;
 use crate::engine::{Engine, How, stop_on_ctrl_c};
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::{self, ExitStatus, ScanEnd};
-use crate::gitleaks_config::{self, Trusted};
+use crate::gitleaks_config;
 use crate::terminal::{Terminal, Verbosity};
+use crate::trusted::{Named, Trusted};
 use crate::{diagnosis, output, repo};
 
 /// Find secrets: in the index, the working tree and all of history, or where you say
@@ -51,40 +53,6 @@ pub(crate) struct ScanArgs {
     /// Count what every copy of belongs to tests, fixtures or examples (keys, values without a vendor's format)
     #[arg(long, help_heading = "Accepted findings")]
     fixtures: bool,
-}
-
-/// What to scan.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What to scan")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-struct What {
-    /// What is staged: what the next commit would add
-    #[arg(long)]
-    staged: bool,
-    /// The working tree: tracked files, and untracked ones that are not ignored
-    #[arg(long)]
-    worktree: bool,
-    /// Everything that refs and reflogs reach, with messages, tags and notes
-    #[arg(long)]
-    history: bool,
-    /// What commits of a range introduce, such as `main..topic`; may be given several times
-    #[arg(long, value_name = "A..B")]
-    range: Vec<String>,
-    /// Leave out of --range what this revision reaches; may be given several times
-    #[arg(long, value_name = "REV", requires = "range")]
-    not: Vec<String>,
-    /// Standard input
-    #[arg(long, conflicts_with_all = ["staged", "worktree", "history", "range", "no_git"])]
-    stdin: bool,
-    /// Plain files, even inside a repository
-    #[arg(long, conflicts_with_all = ["staged", "worktree", "history", "range"])]
-    no_git: bool,
-    /// With history: also what nothing reaches any more and git has not yet thrown away
-    #[arg(long)]
-    all_objects: bool,
-    /// With the working tree: also files that git ignores
-    #[arg(long)]
-    no_ignore: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -136,8 +104,9 @@ pub(crate) fn run(
     // Before anything that depends on the revisions named, so that an unknown one is what is complained of.
     let selection =
         repository.as_ref().map(|repository| args.what.selection(repository, environment)).transpose()?;
-    let rules = configured(args, repository.as_ref(), environment, terminal)?;
-    let engine = Engine::new(&args.how, rules)?;
+    let named = args.named(repository.as_ref(), environment, terminal)?;
+    let rules = configured(args, repository.as_ref(), environment, &named, terminal)?;
+    let engine = Engine::new(&args.how, rules, &named)?;
     let accepted = accepted(args, repository.as_ref(), environment, terminal)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
@@ -176,53 +145,6 @@ pub(crate) fn run(
     Ok(exit_code::of_scan(end, args.report.exit_code))
 }
 
-impl What {
-    fn needs_repository(&self) -> bool {
-        self.staged || self.worktree || self.history || self.all_objects || !self.range.is_empty()
-    }
-
-    fn is_everything(&self) -> bool {
-        !self.needs_repository()
-    }
-
-    /// The revision that a range starts from.
-    fn base(&self) -> Option<&str> {
-        let from = self.range.first().and_then(|range| range.split_once(".."));
-        from.map(|(from, _)| if from.is_empty() { "HEAD" } else { from })
-            .or(self.not.first().map(String::as_str))
-    }
-
-    /// Where files that accept findings or choose rules are read from.
-    fn trusted<'r>(&self, repository: &'r Repository) -> Result<Trusted<'r>, CliError> {
-        if self.range.is_empty() {
-            return Ok(Trusted::top(repository));
-        }
-        Trusted::revision(repository, self.base())
-    }
-
-    fn selection(&self, repository: &Repository, environment: &Environment) -> Result<Selection, CliError> {
-        let has_index = repository.work_dir().is_some() || environment.index_file.is_some();
-        if (self.staged && !has_index) || (self.worktree && repository.work_dir().is_none()) {
-            let what = if self.staged { "index" } else { "working tree" };
-            let message =
-                format!("'{}' is a bare repository: it has no {what}", repository.git_dir().display());
-            return Err(CliError::new(message).hint("unleak scan --history"));
-        }
-        let all = self.is_everything();
-        let range =
-            (!self.range.is_empty()).then(|| resolve(repository, &self.range, &self.not)).transpose()?;
-        Ok(Selection {
-            staged: self.staged || (all && has_index),
-            index_file: environment.index_file.clone(),
-            worktree: self.worktree || (all && repository.work_dir().is_some()),
-            ignored: self.no_ignore,
-            history: self.history || self.all_objects || all,
-            all_objects: self.all_objects,
-            range,
-        })
-    }
-}
-
 fn scan(
     args: &ScanArgs,
     engine: &Engine,
@@ -244,44 +166,12 @@ fn scan(
     Ok((scan_files(&request, &args.path), Vec::new()))
 }
 
-/// The commits that ranges as git writes them stand for.
-fn resolve(repository: &Repository, ranges: &[String], not: &[String]) -> Result<CommitsToScan, CliError> {
-    let mut commits = CommitsToScan { name: ranges.join(" "), ..CommitsToScan::default() };
-    let resolve = |revision: &str| {
-        let revision = if revision.is_empty() { "HEAD" } else { revision };
-        repository.resolve(revision).map_err(|error| {
-            let hint =
-                if repository.is_shallow() { "git fetch --unshallow" } else { "git fetch --all --tags" };
-            CliError::new(format!("the revision '{revision}' is not known here")).caused_by(error).hint(hint)
-        })
-    };
-    for range in ranges {
-        if range.contains("...") {
-            return Err(CliError::new(format!(
-                "'{range}' has three dots: they mean a symmetric difference, not a range"
-            ))
-            .hint(format!("unleak scan --range {}", range.replace("...", ".."))));
-        }
-        if let Some((from, to)) = range.split_once("..") {
-            commits.exclude.push(resolve(from)?);
-            commits.include.push(resolve(to)?);
-            commits.tips.push(if to.is_empty() { "HEAD" } else { to }.to_owned());
-        } else {
-            commits.include.push(resolve(range)?);
-            commits.tips.push(range.clone());
-        }
-    }
-    for revision in not {
-        commits.exclude.push(resolve(revision)?);
-    }
-    Ok(commits)
-}
-
 /// The rules of a configuration of gitleaks, if one is named or found.
 fn configured(
     args: &ScanArgs,
     repository: Option<&Repository>,
     environment: &Environment,
+    named: &Named<'_>,
     terminal: Terminal,
 ) -> Result<Option<RuleSet>, CliError> {
     let folder = environment.current_dir.join(&args.path);
@@ -291,7 +181,7 @@ fn configured(
         None if args.what.no_git && folder.is_dir() => Trusted::Folder(folder),
         None => Trusted::Nowhere,
     };
-    gitleaks_config::rules(&args.how.config, &trusted, &environment.current_dir, terminal)
+    gitleaks_config::rules(&args.how.config, &trusted, named, terminal)
 }
 
 fn accepted(
@@ -379,6 +269,22 @@ fn report(
 }
 
 impl ScanArgs {
+    /// How files with rules are read: in a range, those that it may have changed as the base has them.
+    fn named<'r>(
+        &self,
+        repository: Option<&'r Repository>,
+        environment: &Environment,
+        terminal: Terminal,
+    ) -> Result<Named<'r>, CliError> {
+        let folder = &environment.current_dir;
+        match repository {
+            Some(repository) if !self.what.range.is_empty() => {
+                Ok(Named::judging(folder, repository, self.what.trusted(repository)?, terminal))
+            }
+            _ => Ok(Named::from(folder)),
+        }
+    }
+
     fn target(&self) -> String {
         match () {
             () if self.what.stdin => "standard input".to_owned(),

@@ -23,6 +23,8 @@ pub enum CheckKind {
     Marvin32Base66,
     /// A common annotated security key, which holds its date.
     AnnotatedKey,
+    /// A common annotated security key of the published standard, which holds its time and has no checksum.
+    CaskKey,
     /// An Azure DevOps personal access token of 52 characters, with a CRC-32 strewn in.
     AzureDevopsPat,
     /// Base 58 with a checksum: Bitcoin keys.
@@ -69,11 +71,13 @@ pub enum CheckKind {
     VapidKey,
     /// A PKCS#12, JKS or JCEKS file.
     KeyStore,
+    /// The file of `DBeaver`'s passwords, sealed with a key that everybody has.
+    DbeaverCredentials,
 }
 
 impl CheckKind {
     /// Every kind, in the order of the enum.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Crc32Base62,
         Self::Crc32Hex,
         Self::Crc32HexLe,
@@ -84,6 +88,7 @@ impl CheckKind {
         Self::Marvin32Letters,
         Self::Marvin32Base66,
         Self::AnnotatedKey,
+        Self::CaskKey,
         Self::AzureDevopsPat,
         Self::Base58Check,
         Self::Bech32,
@@ -107,6 +112,7 @@ impl CheckKind {
         Self::WireguardKey,
         Self::VapidKey,
         Self::KeyStore,
+        Self::DbeaverCredentials,
     ];
 
     /// The kind that rule files call `name`.
@@ -127,6 +133,7 @@ impl CheckKind {
             Self::Marvin32Letters => "marvin32-letters",
             Self::Marvin32Base66 => "marvin32-base66",
             Self::AnnotatedKey => "annotated-key",
+            Self::CaskKey => "cask-key",
             Self::AzureDevopsPat => "azure-devops-pat",
             Self::Base58Check => "base58check",
             Self::Bech32 => "bech32",
@@ -150,6 +157,7 @@ impl CheckKind {
             Self::WireguardKey => "wireguard-key",
             Self::VapidKey => "vapid-key",
             Self::KeyStore => "key-store",
+            Self::DbeaverCredentials => "dbeaver-credentials",
         }
     }
 

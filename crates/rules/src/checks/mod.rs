@@ -13,11 +13,13 @@ mod basic_auth;
 mod bech32;
 mod bip39;
 mod captured;
+mod cask_key;
 mod crc32_base36;
 mod crc32_base62;
 mod crc32_base64_le;
 mod crc32_hex;
 mod crc32_hex_le;
+mod dbeaver_credentials;
 mod discord_token;
 mod gcp_service_account;
 mod jwt;
@@ -71,6 +73,7 @@ impl Check {
             CheckKind::Marvin32Letters => marvin32::check_letters(body, &self.arguments),
             CheckKind::Marvin32Base66 => sum(&|body, sum| marvin32::check_base66(body, sum, &self.arguments)),
             CheckKind::AnnotatedKey => annotated_key::check(body, &self.arguments),
+            CheckKind::CaskKey => cask_key::check(body),
             CheckKind::AzureDevopsPat => azure_devops_pat::check(body),
             CheckKind::Base58Check => base58check::check(body),
             CheckKind::Bech32 => bech32::check(body),
@@ -94,6 +97,7 @@ impl Check {
             CheckKind::WireguardKey => private_key::scalar::wireguard(body),
             CheckKind::VapidKey => private_key::scalar::vapid(body),
             CheckKind::KeyStore => key_store::check(body),
+            CheckKind::DbeaverCredentials => dbeaver_credentials::check(body),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! `file` reads one file, `merge` lays files over one another, `re2` gives patterns the meaning they have in Go. What
 //! differs from gitleaks is listed in `docs/gitleaks.md`.
 
+#[cfg(test)]
+mod decoding_tests;
 mod export;
 mod fields;
 mod file;
@@ -13,6 +15,7 @@ mod re2;
 mod re2_class;
 #[cfg(test)]
 mod tests;
+mod written_allow;
 
 pub use self::export::{Exported, export};
 use self::file::File;

@@ -21,6 +21,8 @@ fn with_files(text: &str, files: &[(&str, &str)]) -> Result<Imported, SyntaxErro
 fn seen(rules: RuleSet, path: &str, commit: Option<&str>, text: &str) -> Vec<String> {
     let detector = Detector::new(rules);
     let mut found = detector.scan_file(path.as_bytes(), text.as_bytes(), &mut Scratch::default());
+    let path_bytes = path.as_bytes();
+    found.extend(crate::scan_decoded(&detector, path_bytes, text.as_bytes(), &mut Scratch::default()));
     found.extend(detector.scan_path(path.as_bytes(), text.as_bytes()));
     found.retain(|found| detector.stands(found, path.as_bytes(), commit));
     found

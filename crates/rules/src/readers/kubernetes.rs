@@ -5,7 +5,8 @@
 use bstr::ByteSlice as _;
 
 use super::encoding::base64;
-use super::manifest::{Member, children, members_around};
+use super::flow::{self, FlowMember};
+use super::manifest::{self, Member};
 use super::reading::Reading;
 use crate::checks::Fact;
 use crate::dotenv;
@@ -31,49 +32,85 @@ const SHORTEST_KEY: usize = 100;
 /// its key does not call public.
 pub(super) fn read(text: &[u8], at: Span, max: usize, every: bool) -> Vec<Reading> {
     let mut readings = Vec::new();
-    for section in members_around(text, at, max) {
-        let coded = match section.key.of(text) {
-            b"data" => true,
-            b"stringData" => false,
-            _ => continue,
-        };
-        for entry in children(text, &section) {
-            let Some((secret, value)) = value(text, &entry, coded) else { continue };
-            let value = value.trim_ascii();
-            let key = entry.key.of(text);
-            if is_worth_reading(key, value, every) {
-                readings.push(Reading {
-                    span: Span::new(entry.key.start, secret.end),
-                    secret,
-                    value: value.to_vec(),
-                    facts: vec![Fact::of_text("key", &key.to_str_lossy())],
-                });
+    let lines = manifest::members_around(text, at, max);
+    for section in &lines {
+        let Some(coded) = is_coded(section.key.of(text)) else { continue };
+        if section.inline.of(text).first() == Some(&b'{') {
+            // A mapping in braces, which may end on a later line.
+            let latest = section.below.end.max(section.inline.end);
+            let entries = flow::members(text, section.inline.start, latest);
+            readings.extend(entries.iter().filter_map(|entry| flow_reading(text, entry, coded, every)));
+            continue;
+        }
+        for entry in manifest::children(text, section) {
+            let value = value(text, &entry, coded);
+            readings
+                .extend(value.and_then(|(secret, value)| reading(text, entry.key, secret, &value, every)));
+        }
+    }
+    if lines.is_empty() {
+        for section in flow::members_around(text, at, max) {
+            let Some(coded) = is_coded(section.key.of(text)) else { continue };
+            if text[section.value.start..section.value.end].starts_with(b"{") {
+                let entries = flow::members(text, section.value.start, section.value.end);
+                readings.extend(entries.iter().filter_map(|entry| flow_reading(text, entry, coded, every)));
             }
         }
     }
     readings
 }
 
+/// Whether the values of a section are in base 64; nothing for a section that holds none.
+fn is_coded(section: &[u8]) -> Option<bool> {
+    match section {
+        b"data" => Some(true),
+        b"stringData" => Some(false),
+        _ => None,
+    }
+}
+
+fn reading(text: &[u8], key: Span, secret: Span, value: &[u8], every: bool) -> Option<Reading> {
+    let (value, name) = (value.trim_ascii(), key.of(text));
+    is_worth_reading(name, value, every).then(|| Reading {
+        span: Span::new(key.start, secret.end),
+        secret,
+        value: value.to_vec(),
+        facts: vec![Fact::of_text("key", &name.to_str_lossy())],
+    })
+}
+
+fn flow_reading(text: &[u8], entry: &FlowMember, coded: bool, every: bool) -> Option<Reading> {
+    let (secret, value) = scalar(text, entry.value, coded)?;
+    reading(text, entry.key, secret, &value, every)
+}
+
 /// Where an entry's value stands and what it stands for.
 fn value(text: &[u8], entry: &Member, coded: bool) -> Option<(Span, Vec<u8>)> {
-    let inline = entry.inline.of(text);
-    let (span, plain) = match inline {
-        // A block scalar, or a scalar on the lines below.
-        [] | [b'|' | b'>', ..] => {
-            let below = entry.below.of(text);
-            let start = entry.below.start + (below.len() - below.trim_ascii_start().len());
-            let span = Span::new(start, start + below.trim_ascii().len());
-            (span, span.of(text).to_vec())
-        }
+    if !matches!(entry.inline.of(text), [] | [b'|' | b'>', ..]) {
+        return scalar(text, entry.inline, coded);
+    }
+    // A block scalar, or a scalar on the lines below.
+    let below = entry.below.of(text);
+    let start = entry.below.start + (below.len() - below.trim_ascii_start().len());
+    let span = Span::new(start, start + below.trim_ascii().len());
+    Some((span, decoded(span.of(text).to_vec(), coded)?))
+}
+
+/// Where a scalar on one line stands without its quotes, and what it stands for.
+fn scalar(text: &[u8], written: Span, coded: bool) -> Option<(Span, Vec<u8>)> {
+    let (span, plain) = match written.of(text) {
         [quote @ (b'"' | b'\''), inner @ .., last] if last == quote => {
-            (Span::new(entry.inline.start + 1, entry.inline.end - 1), unescape(inner, *quote))
+            (Span::new(written.start + 1, written.end - 1), unescape(inner, *quote))
         }
         // A tag, an anchor, an alias, a flow mapping, a template.
         [b'!' | b'&' | b'*' | b'{' | b'[', ..] => return None,
-        plain => (entry.inline, plain.to_vec()),
+        plain => (written, plain.to_vec()),
     };
-    let value = if coded { base64(&plain)? } else { plain };
-    Some((span, value))
+    Some((span, decoded(plain, coded)?))
+}
+
+fn decoded(plain: Vec<u8>, coded: bool) -> Option<Vec<u8>> {
+    if coded { base64(&plain) } else { Some(plain) }
 }
 
 fn unescape(inner: &[u8], quote: u8) -> Vec<u8> {
@@ -203,6 +240,47 @@ mod tests {
             format!("kind: Secret\ndata:\n  token: {random}-not-base64\n"),
         ] {
             assert_eq!(values(&text, true), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn braces_are_read_in_one_line_and_over_several() {
+        let random = ["k3Jd9", "sQw2xLm7"].concat();
+        let coded = STANDARD.encode(&random);
+        let token = [("token".to_owned(), random.clone())];
+        for text in [
+            r#"{"apiVersion":"v1","kind":"Secret","data":{"token":"C"}}"#,
+            r#"{"apiVersion":"v1","data":{"user":"YXBw","token":"C"},"kind":"Secret","type":"Opaque"}"#,
+            r#"{"kind":"Secret","stringData":{"token":"V","x":1}}"#,
+            r#"[{"kind":"ConfigMap","data":{"token":"C"}},{"kind":"Secret","data":{"token":"C"}}]"#,
+            "    x: |\n      {\"data\":{\"token\":\"C\"},\"kind\":\"Secret\"}\n",
+            "{kind: Secret, stringData: {token: V}}",
+            "{kind: Secret, metadata: {name: 'it''s'}, data: {token: C}}",
+            "kind: Secret\nstringData: {user: app, token: V}\n",
+            "kind: Secret\ndata: {token: \"C\"} # note\ntype: Opaque\n",
+            "kind: Secret\ndata: {\n    token: C,\n    user: YXBw}\n",
+            "{\n  \"kind\": \"Secret\",\n  \"data\": {\"token\": \"C\"}\n}",
+        ] {
+            let text = text
+                .replace('C', &coded)
+                .replace("\"V\"", &format!("\"{random}\""))
+                .replace(" V", &format!(" {random}"));
+            let text = text.replace(&format!("{coded}onfigMap"), "ConfigMap");
+            let at = text.find("Secret").unwrap();
+            let at = Span::new(text[..at].rfind("kind").unwrap(), at);
+            let found: Vec<_> = read(text.as_bytes(), at, 1 << 16, false)
+                .iter()
+                .map(|reading| (reading.facts[0].value.clone(), reading.value.to_str_lossy().into_owned()))
+                .collect();
+            assert_eq!(found, token, "{text}");
+        }
+        for text in [
+            r#"{"kind":"Secret","metadata":{"data":{"token":"C"}}}"#,
+            r#"{"kind":"Secret"},{"data":{"token":"C"}}"#,
+            "{kind: Secret, data: {token: {{ .token }}}}",
+            r#"{"kind":"Secret","data":{"token":{"x":"C"}}}"#,
+        ] {
+            assert_eq!(values(&text.replace('C', &coded), true), [], "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! No YAML library: manifests are scanned with templates in them, in the middle of shell scripts and Markdown, and cut
 //! off, none of which is YAML. What is read here is what people and tools write: block mappings, plain and quoted
-//! scalars, block scalars. Flow mappings and anchors are not followed.
+//! scalars, block scalars. Anchors are not followed; mappings in braces are read elsewhere.
 
 use crate::span::Span;
 

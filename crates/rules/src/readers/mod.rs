@@ -4,6 +4,7 @@
 //! linear in what they read.
 
 mod encoding;
+mod flow;
 mod kind;
 mod kubernetes;
 mod manifest;

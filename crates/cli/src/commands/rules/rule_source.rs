@@ -6,8 +6,9 @@ use unleak_rules::{Rule, RuleSet};
 
 use crate::environment::Environment;
 use crate::error::CliError;
-use crate::gitleaks_config::{self, ConfigArgs, Trusted};
+use crate::gitleaks_config::{self, ConfigArgs};
 use crate::rule_files;
+use crate::trusted::{Named, Trusted};
 
 /// Where the rules come from.
 #[derive(Debug, clap::Args)]
@@ -28,12 +29,13 @@ impl RuleSource {
     pub(crate) fn load(&self, environment: &Environment) -> Result<RuleSet, CliError> {
         let ours = rule_files::with_examples()?;
         let args = ConfigArgs { config: self.config.clone(), ..ConfigArgs::default() };
-        let load = |ours| gitleaks_config::load(&args, &Trusted::Nowhere, &environment.current_dir, || ours);
+        let named = Named::from(&environment.current_dir);
+        let load = |ours| gitleaks_config::load(&args, &Trusted::Nowhere, &named, || ours);
         let set = match &self.config {
             None => ours,
             Some(_) => load(ours)?.map(|imported| imported.rules).unwrap_or_default(),
         };
-        rule_files::overlaid(set, &self.rules)
+        rule_files::overlaid(set, &self.rules, &named)
     }
 }
 

@@ -12,6 +12,7 @@ mod integer;
 pub(super) mod jwk;
 pub(super) mod nkey;
 mod openssh;
+mod openvpn;
 mod pgp;
 mod putty;
 #[cfg(test)]
@@ -67,6 +68,8 @@ fn armored(block: &Block) -> Result<Description, &'static str> {
     let label = &block.label[..];
     if label.starts_with(b"PGP PRIVATE KEY") {
         pgp::read(block)
+    } else if let Some(key) = openvpn::read(block) {
+        key
     } else if !label.ends_with(b"PRIVATE KEY") {
         Err("the block holds no private key")
     } else if label.starts_with(b"OPENSSH") {
