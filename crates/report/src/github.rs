@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use unleak_findings::{Finding, Medium};
 
 use crate::gaps;
+use crate::harmless::harmless;
 use crate::identity::is_checked_out;
 use crate::quantity::counted;
 use crate::report::Report;
@@ -48,7 +49,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn annotation(finding: &Finding, scrubber: &Scrubber<'_>) -> String {
     let path = scrubber.shown_name(&finding.path);
     let title = property(&title(finding));
-    let rule = crate::harmless(finding.rule_id.as_bytes());
+    let rule = harmless(finding.rule_id.as_bytes());
     let identity = format!("{rule}, {}", finding.fingerprint);
     if finding.medium != Medium::File || !is_checked_out(finding) {
         let place = if finding.medium == Medium::RefName {

@@ -83,12 +83,12 @@ impl<'a> Suite<'a> {
             pass.with_attribute(("name", "no new secrets")).write_empty()?;
         }
         for &(reason, count) in &self.unread {
-            let text = format!("not scanned: {}", gaps::words(reason, count));
+            let gap = format!("not scanned: {}", gaps::words(reason, count));
             let name = format!("everything was scanned: {}", reason.as_str());
             let test = xml.create_element("testcase").with_attribute(("classname", "unleak"));
             test.with_attribute(("name", name.as_str())).write_inner_content(|xml| {
                 let error = xml.create_element("error").with_attribute(("type", reason.as_str()));
-                let error = error.with_attribute(("message", text.as_str()));
+                let error = error.with_attribute(("message", gap.as_str()));
                 error.write_text_content(BytesText::new(gaps::remedy(reason).unwrap_or_default())).map(drop)
             })?;
         }
@@ -101,20 +101,16 @@ impl<'a> Suite<'a> {
         let name = format!("{rule}:{line}:{}", finding.place.start_column);
         let test = xml.create_element("testcase").with_attribute(("classname", path.as_str()));
         let test = test.with_attribute(("name", name.as_str())).with_attribute(("file", path.as_str()));
-        test.with_attribute(("line", line.as_str())).write_inner_content(|xml| match accepted(finding) {
-            Some(reason) => {
+        test.with_attribute(("line", line.as_str())).write_inner_content(|xml| {
+            if let Some(reason) = accepted(finding) {
                 let reason = shown(&self.scrubber.prose(reason.as_bytes()));
-                xml.create_element("skipped")
-                    .with_attribute(("message", reason.as_str()))
-                    .write_empty()
-                    .map(drop)
+                let skipped = xml.create_element("skipped").with_attribute(("message", reason.as_str()));
+                return skipped.write_empty().map(drop);
             }
-            None => {
-                let message = shown(sentence(finding).as_bytes());
-                let failure = xml.create_element("failure").with_attribute(("type", rule.as_str()));
-                let failure = failure.with_attribute(("message", message.as_str()));
-                failure.write_text_content(BytesText::new(&self.details(finding))).map(drop)
-            }
+            let message = shown(sentence(finding).as_bytes());
+            let failure = xml.create_element("failure").with_attribute(("type", rule.as_str()));
+            let failure = failure.with_attribute(("message", message.as_str()));
+            failure.write_text_content(BytesText::new(&self.details(finding))).map(drop)
         })?;
         Ok(())
     }

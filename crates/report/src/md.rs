@@ -82,7 +82,7 @@ fn row(finding: &Finding, scrubber: &Scrubber<'_>) -> String {
     let mut how_far = exposure(finding).to_owned();
     if let Some(commit) = finding.introduced() {
         let day = date::day(commit.authored).map(|day| format!(", {day}")).unwrap_or_default();
-        how_far.push_str(&format!(" since `{}`{day}", short_id(commit)));
+        how_far = format!("{how_far} since `{}`{day}", short_id(commit));
     }
     format!("| {} | {what} | {place} | {how_far} | {} |", finding.severity, code(rule.as_bytes()))
 }

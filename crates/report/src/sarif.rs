@@ -8,6 +8,7 @@
 
 mod finding;
 mod rule;
+mod text;
 
 use std::io::{self, Write};
 
@@ -20,6 +21,7 @@ use crate::report::Report;
 use crate::scrub::Scrubber;
 use finding::SarifResult;
 use rule::Rules;
+use text::Text;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -101,18 +103,6 @@ struct BaseIds {
 #[derive(Serialize)]
 struct Base {
     description: Text,
-}
-
-/// A `message` or `multiformatMessageString`.
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-impl Text {
-    fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
-    }
 }
 
 #[derive(Serialize)]

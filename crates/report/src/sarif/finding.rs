@@ -4,8 +4,8 @@ use serde::Serialize;
 use unleak_findings::{Exposure, Finding, Medium, Verdict};
 use unleak_rules::{Confidence, Proof, Severity};
 
-use super::Text;
 use super::rule::level;
+use super::text::Text;
 use crate::harmless::harmless;
 use crate::identity::{Identity, is_checked_out};
 use crate::scrub::Scrubber;

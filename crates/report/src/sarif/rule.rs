@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use unleak_findings::Finding;
 use unleak_rules::{Confidence, Provider, Severity};
 
-use super::Text;
+use super::text::Text;
 use crate::harmless::harmless;
 use crate::report::Report;
 use crate::sentence::title;

@@ -35,7 +35,7 @@ fn published(name: &str) -> Vec<Validator> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_one = |path: &PathBuf| {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
-        file.starts_with(name) && file.ends_with(".json")
+        file.starts_with(name) && path.extension().is_some_and(|end| end == "json")
     };
     files
         .filter(is_one)
@@ -124,7 +124,7 @@ fn everything() -> Outcome {
         with(pushed(7, b"g (commit message)"), |found| found.medium = Medium::CommitMessage),
         with(pushed(8, b"h/refs/heads/x"), |found| found.medium = Medium::RefName),
         with(path(9, "i.env"), |found| {
-            found.rule_id = "other".to_owned();
+            found.rule_id = String::from("other");
             found.description = String::new();
             found.severity = Severity::Medium;
             found.confidence = Confidence::Low;
@@ -300,7 +300,7 @@ fn the_identity_of_a_place_survives_edits_above_it() {
         finding(value(1).as_bytes(), b"b.env"),
         with(here(), |found| found.ordinal = 1),
         with(here(), |found| found.medium = Medium::Note),
-        with(here(), |found| found.rule_id = "other".to_owned()),
+        with(here(), |found| found.rule_id = String::from("other")),
     ] {
         assert_ne!(id(here()), id(other));
     }

