@@ -197,3 +197,96 @@ fn completions_for_every_shell() {
     }
     drop(environment.unleak(environment.root(), ["completions", "abacus"]).expect_code(2));
 }
+
+#[test]
+fn one_run_writes_several_reports() {
+    let environment = environment();
+    let repo = leaky(&environment);
+    let names =
+        ["out.sarif", "gl.json", "junit.xml", "cq.json", "rd.json", "table.csv", "summary.md", "all.jsonl"];
+    let formats = ["sarif", "gitlab", "junit", "codequality", "rdjson", "csv", "md", "jsonl"];
+    let mut arguments = vec!["scan".to_owned(), "--report".to_owned(), "github=-".to_owned()];
+    for (format, name) in formats.iter().zip(names) {
+        arguments.push(format!("--report={format}={}", environment.path(name).display()));
+    }
+    let output = repo.unleak(&arguments).expect_code(1);
+    let text = output.stdout_text();
+    let (people, annotations) = text.split_once("::error ").expect("annotations come last");
+    assert!(
+        people.contains("GitHub personal access token") && people.contains("app/config.py:1:10"),
+        "{text}"
+    );
+    assert!(
+        annotations.starts_with("file=app/config.py,line=1,endLine=1,col=10,endColumn=49,title="),
+        "{text}"
+    );
+    for (format, name) in formats.iter().zip(names) {
+        let path = environment.path(name);
+        let alone = repo.unleak(["scan", "--format", format]).expect_code(1);
+        let written = std::fs::read(&path).expect("written");
+        assert!(!written.is_empty());
+        // But for the time the scan took, and when.
+        if !["gitlab", "jsonl"].contains(format) {
+            assert_eq!(alone.stdout, written, "{format}");
+        }
+        assert!(!String::from_utf8_lossy(&written).contains(&fake::github_pat(1000)), "{format}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).expect("written").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{format}");
+        }
+    }
+}
+
+#[test]
+fn reports_that_cannot_end_well_are_refused_before_the_scan() {
+    let environment = environment();
+    let repo = leaky(&environment);
+    let path = |name: &str| environment.path(name).display().to_string();
+    for (arguments, why) in [
+        (
+            vec![format!("--report=sarif={}", path("a")), format!("--report=json={}", path("a"))],
+            "two reports would go to",
+        ),
+        (
+            vec![format!("--report=sarif={}", path("a")), format!("--output={}", path("a"))],
+            "two reports would go to",
+        ),
+        (vec!["--report=sarif=-".to_owned()], "two reports would go to standard output"),
+        (vec![format!("--report=sarif={}", path("none/a"))], "is not a folder"),
+        (vec![format!("--output={}", path("none/a"))], "is not a folder"),
+        (vec!["--report=xml=a".to_owned()], "no format 'xml'"),
+        (vec!["--report=sarif".to_owned()], "expected FORMAT=FILE"),
+        (vec!["--report=sarif=".to_owned()], "the file is missing"),
+    ] {
+        let arguments: Vec<String> = std::iter::once("scan".to_owned()).chain(arguments).collect();
+        let output = repo.unleak(&arguments).expect_code(2);
+        assert!(output.stdout.is_empty() && output.mentions(why), "{}", output.describe());
+        assert!(!environment.path("a").exists());
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_leaves_the_others_whole() {
+    let environment = environment();
+    let repo = leaky(&environment);
+    // A folder in the place of the file.
+    std::fs::create_dir(environment.path("taken")).expect("a new folder");
+    let arguments = [
+        "scan".to_owned(),
+        format!("--report=sarif={}", environment.path("taken").display()),
+        format!("--report=junit={}", environment.path("junit.xml").display()),
+    ];
+    let output = repo.unleak(&arguments).expect_code(2);
+    assert!(
+        output.mentions("the report cannot be written to") && output.mentions("taken"),
+        "{}",
+        output.describe()
+    );
+    assert!(output.stdout_text().contains("app/config.py:1:10"), "{}", output.describe());
+    assert!(
+        std::fs::read_to_string(environment.path("junit.xml")).expect("written").ends_with("</testsuites>\n")
+    );
+    assert_eq!(std::fs::read_dir(environment.path("taken")).expect("a folder").count(), 0);
+}

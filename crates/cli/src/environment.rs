@@ -8,6 +8,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -48,6 +49,12 @@ impl Environment {
             user: set("GIT_AUTHOR_NAME").or_else(|| set("USER")).and_then(|name| name.into_string().ok()),
             current_dir,
         }
+    }
+
+    /// When it was `elapsed` ago, in seconds since 1970.
+    pub(crate) fn seconds_ago(elapsed: Duration) -> i64 {
+        let elapsed = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
+        jiff::Timestamp::now().as_second().saturating_sub(elapsed)
     }
 
     /// Today's date in the local time zone, or in UTC where that is not known.

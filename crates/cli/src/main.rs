@@ -14,6 +14,7 @@ mod foreign;
 mod gitleaks_config;
 mod output;
 mod repo;
+mod reports;
 mod rule_files;
 mod terminal;
 mod trusted;

@@ -47,6 +47,20 @@ pub enum Medium {
     Stdin,
 }
 
+impl Medium {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::CommitMessage => "commit-message",
+            Self::TagMessage => "tag-message",
+            Self::Note => "note",
+            Self::RefName => "ref-name",
+            Self::Stdin => "stdin",
+        }
+    }
+}
+
 /// One place in history or outside it where a finding was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Appearance {

@@ -8,7 +8,6 @@ mod look;
 mod next;
 mod page;
 mod place;
-mod quantity;
 mod secrets;
 mod skips;
 mod summary;

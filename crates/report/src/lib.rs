@@ -16,17 +16,32 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod codequality;
+pub mod csv;
 mod date;
+mod gaps;
+mod gfm;
+pub mod github;
+pub mod gitlab;
 mod gitleaks;
 pub mod gitleaks_csv;
 pub mod gitleaks_json;
 mod harmless;
 pub mod human;
+mod identity;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
+pub mod md;
+mod quantity;
+pub mod rdjson;
 mod report;
+pub mod sarif;
 mod scrub;
+mod sentence;
 mod shapes;
+mod urgency;
+mod uri;
 
 pub use harmless::harmless;
 pub use report::{Report, StaleEntry};

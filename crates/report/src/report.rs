@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use unleak_findings::Fingerprint;
+use unleak_rules::Provider;
 use unleak_scan::Outcome;
 
 /// A scan's outcome and what its reader needs beside it.
@@ -18,8 +19,10 @@ pub struct Report<'a> {
     pub show_secrets: bool,
     /// Baseline entries that matched nothing, in their order.
     pub stale: Vec<StaleEntry>,
-    /// Where to revoke a credential: the rule's id to a page or a command.
-    pub revoke: BTreeMap<String, String>,
+    /// When the scan began, in seconds since 1970. Only the formats that must tell the time need it.
+    pub started: i64,
+    /// What is known about the vendors of what was found: the family to it.
+    pub providers: BTreeMap<String, Provider>,
     /// Words that a rule's findings carry along in the formats of other tools: the rule's id to them.
     pub tags: BTreeMap<String, Vec<String>>,
 }
@@ -36,7 +39,7 @@ pub struct StaleEntry {
 }
 
 impl<'a> Report<'a> {
-    /// A report that hides secrets and knows neither stale entries nor where to revoke.
+    /// A report that hides secrets and knows neither the time, nor stale entries, nor vendors.
     pub fn new(outcome: &'a Outcome, tool_version: &'a str, target: &'a str) -> Self {
         Self {
             outcome,
@@ -44,7 +47,8 @@ impl<'a> Report<'a> {
             target,
             show_secrets: false,
             stale: Vec::new(),
-            revoke: BTreeMap::new(),
+            started: 0,
+            providers: BTreeMap::new(),
             tags: BTreeMap::new(),
         }
     }

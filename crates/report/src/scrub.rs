@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use unleak_findings::Finding;
+
 use crate::harmless::harmless;
 use crate::report::Report;
 
@@ -26,8 +28,16 @@ pub(crate) struct Scrubber<'a> {
 impl<'a> Scrubber<'a> {
     /// Learns the secrets of `report`; learns none when it is to show them.
     pub(crate) fn new(report: &Report<'a>) -> Self {
+        Self::of(if report.show_secrets { &[] } else { &report.outcome.findings })
+    }
+
+    /// Learns the secrets of `report`, whatever it is to show: for texts that others will read.
+    pub(crate) fn strict(report: &Report<'a>) -> Self {
+        Self::of(&report.outcome.findings)
+    }
+
+    fn of(findings: &'a [Finding]) -> Self {
         let mut by_start: HashMap<_, Vec<_>> = HashMap::new();
-        let findings = if report.show_secrets { &[] } else { report.outcome.findings.as_slice() };
         for secret in findings.iter().map(|finding| finding.secret.expose()) {
             if let Some(start) = secret.first_chunk() {
                 let alike = by_start.entry(*start).or_default();

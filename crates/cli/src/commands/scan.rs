@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use clap::ValueEnum;
 use unleak_findings::{Comments, Finding, Fixtures, triage};
 use unleak_objects::repository::Repository;
 use unleak_report::Report;
@@ -22,14 +21,15 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::{self, ExitStatus, ScanEnd};
 use crate::gitleaks_config;
+use crate::reports::ReportArgs;
 use crate::terminal::{Terminal, Verbosity};
 use crate::trusted::{Named, Trusted};
-use crate::{diagnosis, output, repo};
+use crate::{diagnosis, repo};
 
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --format json --output report.json\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
+    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --format json --output report.json\n  unleak scan --report sarif=out.sarif --report md=summary.md\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
 )]
 pub(crate) struct ScanArgs {
     /// A folder in a repository, or a plain folder or file
@@ -55,38 +55,6 @@ pub(crate) struct ScanArgs {
     fixtures: bool,
 }
 
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Report")]
-struct ReportArgs {
-    /// The form of the report
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
-    /// Write the report to a file, readable by you only
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Show the secrets themselves
-    #[arg(long)]
-    show_secrets: bool,
-    /// The exit code for new findings, in place of 1
-    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
-    exit_code: u8,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// One JSON object
-    Json,
-    /// One JSON object a line
-    Jsonl,
-    /// The JSON of gitleaks
-    GitleaksJson,
-    /// The CSV of gitleaks
-    GitleaksCsv,
-}
-
 /// Runs the command.
 pub(crate) fn run(
     args: &ScanArgs,
@@ -94,6 +62,7 @@ pub(crate) fn run(
     terminal: Terminal,
 ) -> Result<ExitStatus, CliError> {
     let started = Instant::now();
+    args.report.check()?;
     let repository = if args.what.stdin || args.what.no_git {
         None
     } else if args.what.needs_repository() {
@@ -231,10 +200,10 @@ fn report(
     let target = args.target();
     let mut report = Report::new(outcome, env!("CARGO_PKG_VERSION"), &target);
     report.show_secrets = args.report.show_secrets;
+    report.started = Environment::seconds_ago(outcome.stats.elapsed);
     for rule in outcome.findings.iter().filter_map(|finding| engine.rules.get(&finding.rule_id)) {
-        let provider = engine.rules.provider(&rule.family);
-        if let Some(revoke) = provider.and_then(|provider| provider.revoke.clone()) {
-            report.revoke.insert(rule.id.clone(), revoke);
+        if let Some(provider) = engine.rules.provider(&rule.family) {
+            report.providers.insert(rule.family.clone(), provider.clone());
         }
         report.tags.insert(rule.id.clone(), rule.tags.clone());
     }
@@ -242,30 +211,13 @@ fn report(
         report.stale = accepted.stale(&outcome.findings);
     }
     let look = Look {
-        color: terminal.color() && args.report.output.is_none(),
+        color: terminal.color(),
         width: Terminal::width(),
         verbose: terminal.verbosity == Verbosity::Verbose,
     };
     let quiet = terminal.verbosity == Verbosity::Quiet;
     let silent = quiet && outcome.coverage.is_complete() && !outcome.findings.iter().any(Finding::is_new);
-    output::to(args.report.output.as_deref(), |out| match args.report.format {
-        Format::Human if silent => Ok(()),
-        Format::Human => unleak_report::human::write(&report, &look, out),
-        Format::Json => unleak_report::json::write(&report, out),
-        Format::Jsonl => unleak_report::jsonl::write(&report, out),
-        Format::GitleaksJson => unleak_report::gitleaks_json::write(&report, out),
-        Format::GitleaksCsv => unleak_report::gitleaks_csv::write(&report, out),
-    })
-    .map_err(|error| {
-        let place = args
-            .report
-            .output
-            .as_ref()
-            .map_or("standard output".into(), |path| format!("'{}'", path.display()));
-        CliError::new(format!("the report cannot be written to {place}"))
-            .caused_by(error)
-            .hint("unleak scan --output FILE")
-    })
+    args.report.write(&report, look, silent)
 }
 
 impl ScanArgs {

@@ -8,11 +8,12 @@ use unleak_rules::{Confidence, Proof, Severity};
 use super::look::Look;
 use super::page::{GUTTER, Page, Tone};
 use super::place::{self, Details};
-use super::quantity::number;
 use super::secrets::FoundSecret;
 use crate::harmless::harmless;
+use crate::quantity::number;
 use crate::report::Report;
 use crate::scrub::Scrubber;
+use crate::sentence;
 
 /// Places shown of one secret.
 const PLACES: usize = 5;
@@ -30,7 +31,7 @@ pub(super) fn write(
     let worst = secret.worst();
     let severity = format!("{:GUTTER$}", secret.severity().as_str());
     let accepted = if secret.is_new() { "" } else { "accepted, " };
-    let exposure = [accepted, place::exposure(worst)].concat();
+    let exposure = [accepted, sentence::exposure(worst)].concat();
     let description = harmless(worst.description.as_bytes());
     let value = harmless(worst.secret.redacted().as_bytes());
     page.cut(

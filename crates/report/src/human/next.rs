@@ -37,7 +37,7 @@ fn revoke(worst: &Finding, alike: usize, report: &Report<'_>) -> String {
         1 => "revoke it now".to_owned(),
         _ => format!("revoke them now, {rule} first"),
     };
-    match report.revoke.get(&worst.rule_id) {
+    match report.providers.get(&worst.family).and_then(|vendor| vendor.revoke.as_ref()) {
         Some(place) => format!("{start}: {}", harmless(place.as_bytes())),
         None => format!("{start}, where it was issued; about this kind of secret: unleak rules show {rule}"),
     }

@@ -1,27 +1,15 @@
 //! One place of a secret in words: where, since when, and what still reaches it.
 
 use bstr::BString;
-use unleak_findings::{Exposure, Finding, Medium, Reach, Verdict};
+use unleak_findings::{Exposure, Finding, Medium, Reach};
 
-use super::quantity::{counted, first_few};
 use crate::date;
+use crate::quantity::{counted, first_few};
 use crate::scrub::Scrubber;
+use crate::sentence::{accepted, short_id};
 
-/// Hex digits of a commit's id.
-const SHORT_ID: usize = 10;
 /// Refs named of each kind.
 const REFS: usize = 3;
-
-/// The words for how far a finding has travelled.
-pub(super) fn exposure(finding: &Finding) -> &'static str {
-    match finding.exposure {
-        Exposure::Pushed => "pushed",
-        Exposure::Committed => "committed, not pushed",
-        Exposure::Staged => "staged",
-        Exposure::Worktree if finding.medium == Medium::Stdin => "in the input",
-        Exposure::Worktree => "worktree",
-    }
-}
 
 /// `path:line:column`.
 pub(super) fn headline(finding: &Finding, scrubber: &Scrubber<'_>) -> String {
@@ -45,10 +33,9 @@ pub(super) struct Details {
 pub(super) fn details(finding: &Finding, worst: Exposure, verbose: bool, scrubber: &Scrubber<'_>) -> Details {
     let mut details = Details::default();
     if let Some(commit) = finding.introduced() {
-        let id = commit.id.to_string();
         let (author, subject) = (scrubber.shown_prose(&commit.author), scrubber.shown_prose(&commit.subject));
         let day = date::day(commit.authored).unwrap_or_else(|| "at no known date".to_owned());
-        details.since = Some(format!("since {}  {day}  {author}  {subject}", &id[..SHORT_ID.min(id.len())]));
+        details.since = Some(format!("since {}  {day}  {author}  {subject}", short_id(commit)));
     }
     match finding.exposure {
         Exposure::Committed | Exposure::Pushed => details.more.push(reach(&finding.reach, verbose, scrubber)),
@@ -58,15 +45,14 @@ pub(super) fn details(finding: &Finding, worst: Exposure, verbose: bool, scrubbe
         }
         Exposure::Staged | Exposure::Worktree => {}
     }
-    let verdict = match (&finding.verdict, finding.allow_comment.as_deref()) {
-        (Verdict::Baselined(reason), _) => Some(format!("accepted by the baseline: {reason}")),
-        (Verdict::Allowed(reason), _) => Some(format!("allowed by a comment beside it: {reason}")),
-        (Verdict::Fixture, _) => Some("every copy belongs to tests or examples".to_owned()),
-        (Verdict::New, Some("")) => Some("a comment beside it would allow it if it gave a reason".to_owned()),
-        (Verdict::New, Some(reason)) => {
+    let verdict = match finding.allow_comment.as_deref() {
+        Some("") if finding.is_new() => {
+            Some("a comment beside it would allow it if it gave a reason".to_owned())
+        }
+        Some(reason) if finding.is_new() => {
             Some(format!("a comment beside it, which does not count here, says: {reason}"))
         }
-        (Verdict::New, None) => None,
+        _ => accepted(finding),
     };
     details.more.extend(verdict.map(|text| scrubber.shown_prose(text.as_bytes())));
     details

@@ -7,10 +7,11 @@ use unleak_scan::{Scanned, Stats};
 
 use super::look::Look;
 use super::page::{GUTTER, Page, Tone};
-use super::quantity::{counted, duration, number, rate, size};
 use super::secrets::FoundSecret;
 use super::{next, skips};
+use crate::gaps;
 use crate::harmless::harmless;
+use crate::quantity::{counted, duration, number, rate, size};
 use crate::report::Report;
 use crate::scrub::Scrubber;
 
@@ -60,7 +61,7 @@ fn clean_line(report: &Report<'_>, scrubber: &Scrubber<'_>) -> String {
 
 /// What was found, by how far it has travelled.
 fn headline(new: &[FoundSecret<'_>], report: &Report<'_>) -> String {
-    let unread = skips::unread(&report.outcome.coverage);
+    let unread = gaps::unread(&report.outcome.coverage);
     let unread = if report.outcome.coverage.is_interrupted() {
         "the scan was interrupted".to_owned()
     } else {

@@ -10,7 +10,9 @@ use unleak_rules::checks::Fact;
 use unleak_rules::{Proof, Severity};
 use unleak_scan::{Outcome, SkipReason};
 
-use crate::sample::{commit, committed, finding, full_of, human_text, outcome, report, staged, stale, value};
+use crate::sample::{
+    commit, committed, finding, full_of, human_text, outcome, report, staged, stale, value, vendor,
+};
 
 fn plain(outcome: &Outcome) -> String {
     human_text(&report(outcome), &Look::default())
@@ -41,7 +43,7 @@ fn a_whole_report() {
     outcome.coverage.skip(SkipReason::Shallow, "1a2b3c", "");
     outcome.coverage.skip(SkipReason::Submodule, "lib/zlib", "another repository");
     let mut report = report(&outcome);
-    report.revoke.insert("acme-token".to_owned(), "https://acme.example/tokens".to_owned());
+    report.providers = vendor("https://acme.example/tokens");
     report.stale = vec![stale("was a test")];
     let ids: Vec<&str> = [1, 2, 3]
         .map(|n| {
@@ -300,7 +302,7 @@ proptest! {
         let mut report = report(&outcome);
         (report.show_secrets, report.target) = (show_secrets, &lossy);
         report.stale = vec![stale(&lossy)];
-        report.revoke.insert("acme-token".to_owned(), lossy.clone());
+        report.providers = vendor(&lossy);
         let look = Look { width, verbose, color: false };
         let shown = human_text(&report, &look);
         prop_assert!(!shown.chars().any(|c| c != '\n' && c.is_control()));

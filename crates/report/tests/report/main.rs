@@ -4,6 +4,8 @@
 
 mod sample;
 
+mod formats;
+mod hostile;
 mod human;
 mod machine;
 mod secrecy;

@@ -1,12 +1,17 @@
 //! Findings and reports made by hand.
 
+use std::collections::BTreeMap;
+
 use bstr::BString;
 use unleak_findings::{
     Appearance, Commit, Exposure, Finding, Fingerprinter, Medium, ObjectId, Place, Reach, Secret, Verdict,
 };
-use unleak_report::{Report, StaleEntry, human, json, jsonl};
+use unleak_report::{
+    Report, StaleEntry, codequality, csv, github, gitlab, gitleaks_csv, gitleaks_json, human, json, jsonl,
+    junit, md, rdjson, sarif,
+};
 use unleak_rules::checks::Fact;
-use unleak_rules::{Confidence, Proof, Severity, Span};
+use unleak_rules::{Confidence, Proof, Provider, Severity, Span};
 use unleak_scan::Outcome;
 
 /// A credential that no scanner knows by its looks, different for each `n`.
@@ -118,9 +123,44 @@ pub(crate) fn report(outcome: &Outcome) -> Report<'_> {
     Report::new(outcome, "1.2.3", "work")
 }
 
+/// What is known about the vendor of [`finding`]s; every fact is `fact`.
+pub(crate) fn vendor(fact: &str) -> BTreeMap<String, Provider> {
+    let fact = || Some(fact.to_owned());
+    let (family, name) = ("acme".to_owned(), "Acme".to_owned());
+    let provider =
+        Provider { family: family.clone(), name, opens: fact(), revoke: fact(), audit: fact(), source: None };
+    BTreeMap::from([(family, provider)])
+}
+
 pub(crate) fn stale(reason: &str) -> StaleEntry {
     let fingerprint = Fingerprinter::new(b"").of("acme", &Secret::new("gone"));
     StaleEntry { fingerprint, rule_id: "acme-token".to_owned(), reason: reason.to_owned() }
+}
+
+type Write = fn(&Report<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
+
+/// Every format but the one for people, by name.
+pub(crate) const FORMATS: [(&str, Write); 12] = [
+    ("json", json::write),
+    ("jsonl", jsonl::write),
+    ("sarif", sarif::write),
+    ("gitlab", gitlab::write),
+    ("github", github::write),
+    ("junit", junit::write),
+    ("codequality", codequality::write),
+    ("rdjson", rdjson::write),
+    ("csv", csv::write),
+    ("md", md::write),
+    ("gitleaks-json", gitleaks_json::write),
+    ("gitleaks-csv", gitleaks_csv::write),
+];
+
+/// `report` as the format of that name.
+pub(crate) fn text_of(name: &str, report: &Report<'_>) -> String {
+    let (_, write) = FORMATS.into_iter().find(|(format, _)| *format == name).unwrap();
+    let mut text = Vec::new();
+    write(report, &mut text).unwrap();
+    String::from_utf8(text).unwrap()
 }
 
 pub(crate) fn human_text(report: &Report<'_>, look: &human::Look) -> String {
@@ -130,13 +170,9 @@ pub(crate) fn human_text(report: &Report<'_>, look: &human::Look) -> String {
 }
 
 pub(crate) fn json_text(report: &Report<'_>) -> String {
-    let mut text = Vec::new();
-    json::write(report, &mut text).unwrap();
-    String::from_utf8(text).unwrap()
+    text_of("json", report)
 }
 
 pub(crate) fn jsonl_text(report: &Report<'_>) -> String {
-    let mut text = Vec::new();
-    jsonl::write(report, &mut text).unwrap();
-    String::from_utf8(text).unwrap()
+    text_of("jsonl", report)
 }

@@ -5,8 +5,12 @@ use unleak_report::human::Look;
 use unleak_scan::{Outcome, SkipReason};
 
 use crate::sample::{
-    finding, full_of, human_text, json_text, jsonl_text, outcome, report, staged, stale, value,
+    FORMATS, commit, committed, finding, full_of, human_text, json_text, outcome, report, staged, stale,
+    text_of, value, vendor,
 };
+
+/// Formats that are made to be shown around: no flag makes them show a secret.
+const PUBLIC: [&str; 6] = ["sarif", "github", "junit", "codequality", "rdjson", "md"];
 
 /// An outcome that has `secret` in every text that can come from a repository.
 fn soaked(secret: &[u8]) -> Outcome {
@@ -25,24 +29,43 @@ fn outputs(outcome: &Outcome, target: &str, reason: &str) -> Vec<String> {
     report.target = target;
     report.stale = vec![stale(reason)];
     let wide = Look { width: usize::MAX, verbose: true, ..Look::default() };
-    vec![
-        human_text(&report, &Look::default()),
-        human_text(&report, &wide),
-        human_text(&report, &Look { color: true, ..wide }),
-        json_text(&report),
-        jsonl_text(&report),
-    ]
+    let looks = [Look::default(), wide, Look { color: true, ..wide }];
+    let mut outputs: Vec<String> = looks.iter().map(|look| human_text(&report, look)).collect();
+    outputs.extend(FORMATS.map(|(name, _)| text_of(name, &report)));
+    report.show_secrets = true;
+    outputs.extend(PUBLIC.map(|name| text_of(name, &report)));
+    outputs
 }
 
 fn contains(text: &str, secret: &[u8]) -> bool {
     text.as_bytes().windows(secret.len()).any(|window| window == secret)
 }
 
-/// The secret as JSON writes it and as a terminal is shown it, too.
+/// The secret as each format could write it: in JSON, on a terminal, in a URI, in XML, in a workflow command, in CSV,
+/// in a code span.
 fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
     let text = String::from_utf8_lossy(secret);
     let quoted = serde_json::to_string(&text).unwrap();
-    vec![secret.to_vec(), quoted[1..quoted.len() - 1].into(), unleak_report::harmless(secret).into_bytes()]
+    let shown = unleak_report::harmless(secret);
+    let encoded: String = secret.iter().fold(String::new(), |encoded, &byte| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            encoded + &char::from(byte).to_string()
+        }
+        _ => encoded + &format!("%{byte:02X}"),
+    });
+    let xml = shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    vec![
+        secret.to_vec(),
+        quoted[1..quoted.len() - 1].into(),
+        encoded.into(),
+        xml.replace('"', "&quot;").replace('\'', "&apos;").into(),
+        xml.into(),
+        shown.replace('%', "%25").replace(':', "%3A").replace(',', "%2C").into(),
+        shown.replace('%', "%25").into(),
+        shown.replace('"', "\"\"").into(),
+        shown.replace('`', r"\x60").replace('|', r"\x7c").into(),
+        shown.into(),
+    ]
 }
 
 #[track_caller]
@@ -102,8 +125,40 @@ fn who_asks_for_the_value_gets_it_whole() {
     let outcome = soaked(secret.as_bytes());
     let mut report = report(&outcome);
     report.show_secrets = true;
-    for output in [human_text(&report, &Look::default()), json_text(&report), jsonl_text(&report)] {
+    let mut outputs = vec![human_text(&report, &Look::default())];
+    outputs
+        .extend(["json", "jsonl", "csv", "gitleaks-json", "gitleaks-csv"].map(|name| text_of(name, &report)));
+    for output in outputs {
         assert!(output.contains(&secret));
         assert!(!output.contains("[redacted]"));
+    }
+    report.providers = vendor("https://acme.example");
+    let outcome = outcome_of_new(&secret);
+    let mut report = crate::sample::report(&outcome);
+    assert!(!text_of("gitlab", &report).contains("raw_source_code_extract"));
+    report.show_secrets = true;
+    assert!(text_of("gitlab", &report).contains(&format!("\"raw_source_code_extract\": \"{secret}\"")));
+}
+
+fn outcome_of_new(secret: &str) -> Outcome {
+    outcome(vec![finding(secret.as_bytes(), b"a.env")])
+}
+
+#[test]
+fn a_mail_address_stays_at_home() {
+    let secret = value(1);
+    let named = |author: &[u8]| {
+        outcome(vec![committed(finding(secret.as_bytes(), b"a"), commit(1, author, b"Add config"), true)])
+    };
+    for outcome in [named(b"Jane Doe"), named(b"jane@example.org")] {
+        for show_secrets in [false, true] {
+            let mut report = report(&outcome);
+            report.show_secrets = show_secrets;
+            for name in ["sarif", "gitlab", "github", "junit", "codequality", "rdjson", "csv", "md"] {
+                let text = text_of(name, &report);
+                assert!(!text.contains("jane@"), "{name}: {text}");
+                assert!(name == "csv" || !text.contains("Jane"), "{name}: {text}");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `203,352`.
-pub(super) fn number(count: u64) -> String {
+pub(crate) fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -16,7 +16,7 @@ pub(super) fn number(count: u64) -> String {
 }
 
 /// `1 commit`, `203,352 commits`; `plural` is the word for many.
-pub(super) fn counted(count: u64, plural: &str) -> String {
+pub(crate) fn counted(count: u64, plural: &str) -> String {
     let word = match (count, plural.strip_suffix("ies"), plural.strip_suffix('s')) {
         (1, Some(stem), _) => format!("{stem}y"),
         (1, None, Some(stem)) => stem.to_owned(),
@@ -26,7 +26,7 @@ pub(super) fn counted(count: u64, plural: &str) -> String {
 }
 
 /// `812 bytes`, `1.2 GB`: decimal units.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] =
         [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match UNITS.into_iter().find(|&(unit, _)| bytes >= unit) {
@@ -39,7 +39,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// `340 ms`, `3.4 s`, `2 min 5 s`, `1 h 2 min`.
-pub(super) fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     match time.as_secs() {
         0 => format!("{} ms", time.as_millis()),
         seconds @ 1..60 => format!("{seconds}.{} s", time.subsec_millis() / 100),
@@ -49,14 +49,14 @@ pub(super) fn duration(time: Duration) -> String {
 }
 
 /// `350 MB/s`; `None` when nothing was read or no time passed.
-pub(super) fn rate(bytes: u64, time: Duration) -> Option<String> {
+pub(crate) fn rate(bytes: u64, time: Duration) -> Option<String> {
     let per_second = u128::from(bytes) * 1_000_000 / time.as_micros().max(1);
     let per_second = u64::try_from(per_second).ok()?;
     (bytes > 0 && !time.is_zero()).then(|| format!("{}/s", size(per_second)))
 }
 
 /// `a, b, c and 4 more`: the first `most`.
-pub(super) fn first_few(names: &[String], most: usize) -> String {
+pub(crate) fn first_few(names: &[String], most: usize) -> String {
     let shown = names.get(..most).unwrap_or(names).join(", ");
     match names.len().saturating_sub(most) {
         0 => shown,
