@@ -10,7 +10,7 @@ use crate::filename::FilePatterns;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::raw_rule::{
-    RawDocument, RawFile, RawFiles, RawFilter, RawObject, RawReader, RawRule, RawUntil, RawWindow,
+    RawDocument, RawDoubt, RawFile, RawFiles, RawFilter, RawObject, RawReader, RawRule, RawUntil, RawWindow,
 };
 use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
 
@@ -56,7 +56,8 @@ pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
         return Err(reader.error(raw.schema.span(), "unknown schema, this version reads schema = 1"));
     }
     let family = raw.provider.as_ref().map_or_else(|| "user".to_owned(), |p| p.family.clone());
-    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family)).collect::<Result<_, _>>()?;
+    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family, &raw.doubt));
+    let rules = rules.collect::<Result<_, _>>()?;
     Ok(RuleFile { provider: raw.provider, rules, disable: raw.disable, extend: raw.extend.unwrap_or(true) })
 }
 
@@ -77,7 +78,7 @@ impl Reader<'_> {
         }
     }
 
-    fn rule(&self, raw: Spanned<RawRule>, family: &str) -> Result<Rule, SyntaxError> {
+    fn rule(&self, raw: Spanned<RawRule>, family: &str, doubt: &RawDoubt) -> Result<Rule, SyntaxError> {
         let whole = raw.span();
         let raw = raw.into_inner();
         let id = raw.id.get_ref().clone();
@@ -90,7 +91,8 @@ impl Reader<'_> {
         };
         let checks = raw.checks.into_iter().map(|raw| self.check(raw)).collect::<Result<_, _>>()?;
         let files = raw.files.as_ref().map(|files| self.files(files)).transpose()?;
-        let filter = self.filter(&raw.filter)?;
+        let doubt = matches!(raw.reader, Some(RawReader::Assignment)).then_some(doubt);
+        let filter = self.filter(&raw.filter, doubt)?;
         let examples = raw.examples;
         let signature = match (&raw.regex, raw.reader) {
             (Some(regex), None) => self.content(
@@ -225,7 +227,9 @@ impl Reader<'_> {
             .map_err(|error| self.error(files.span(), error.to_string()))
     }
 
-    fn filter(&self, raw: &RawFilter) -> Result<ValueFilter, SyntaxError> {
+    fn filter(&self, raw: &RawFilter, doubt: Option<&RawDoubt>) -> Result<ValueFilter, SyntaxError> {
+        let doubt = doubt.map(|doubt| Ok((self.any_of(&doubt.values)?, self.any_of(&doubt.names)?)));
+        let (doubt, doubt_names) = doubt.transpose()?.unwrap_or_default();
         Ok(ValueFilter {
             min_entropy: raw.entropy,
             min_digits: raw.digits,
@@ -233,7 +237,19 @@ impl Reader<'_> {
             reject_placeholder: raw.placeholder,
             reject_words: raw.words,
             reject: raw.reject.iter().map(|regex| self.pattern(regex)).collect::<Result<_, _>>()?,
+            lower: raw.lower,
+            doubt,
+            doubt_names,
         })
+    }
+
+    /// One pattern that matches where one of several does; none for none.
+    fn any_of(&self, raw: &[Spanned<String>]) -> Result<Option<Pattern>, SyntaxError> {
+        for regex in raw {
+            anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
+        }
+        let parts: Vec<_> = raw.iter().map(|regex| format!("(?:{})", regex.get_ref())).collect();
+        Ok((!parts.is_empty()).then(|| Pattern::new(parts.join("|"))))
     }
 
     fn window(&self, raw: Option<&Spanned<RawWindow>>) -> Result<Window, SyntaxError> {
