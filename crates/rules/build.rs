@@ -123,7 +123,7 @@ fn table(rule: &Rule) -> String {
          confidence: Confidence::{:?}, specificity: Specificity::{:?}, signature: {}, files: {files}, \
          encoding: Encoding::{:?}, \
          min_entropy: {:?}, min_digits: {}, min_distinct: {}, reject_placeholder: {}, reject_words: {}, \
-         reject: &{:?}, checks: &[{}], defined_at: {:?} }}",
+         reject: &{:?}, lower: {}, doubt: {:?}, doubt_names: {:?}, checks: &[{}], defined_at: {:?} }}",
         rule.id,
         rule.aliases,
         rule.description,
@@ -139,6 +139,9 @@ fn table(rule: &Rule) -> String {
         filter.reject_placeholder,
         filter.reject_words,
         filter.reject.iter().map(Pattern::as_str).collect::<Vec<_>>(),
+        filter.lower,
+        filter.doubt.as_ref().map(Pattern::as_str),
+        filter.doubt_names.as_ref().map(Pattern::as_str),
         checks.join(", "),
         rule.defined_at,
     )

@@ -69,6 +69,29 @@ fn the_match_that_ends_an_extent_may_name_the_secret() {
 }
 
 #[test]
+fn a_files_doubts_lower_what_its_readers_of_assignments_find() {
+    let rule = "schema = 1\n[doubt]\nnames = ['(?i)acme_?token$']\nvalues = ['^zz_', '^yy_']\n[[rules]]\nid = \"named\"\n\
+                description = \"n\"\nseverity = \"low\"\nconfidence = \"medium\"\nreader = \"assignment\"\n\
+                names = \"secret\"\nkeywords = [\"token\"]\n";
+    let detector = Detector::new(RuleSet::from_files(vec![syntax::read("t.toml", rule).unwrap()]).unwrap());
+    let confidence = |text: &str| {
+        let found = detector.scan(text.as_bytes(), &mut Scratch::default());
+        found.first().map(|m| (m.confidence, m.decoded.iter().any(|fact| fact.name == "doubt")))
+    };
+    let value = "9f3ac1d27be045ab17cc61e8d2";
+    assert_eq!(confidence(&format!("auth_token = '{value}'")), Some((Confidence::High, false)));
+    assert_eq!(confidence(&format!("ACME_TOKEN = '{value}'")), Some((Confidence::Low, true)));
+    assert_eq!(confidence(&format!("auth_token = 'yy_{value}'")), Some((Confidence::Low, true)));
+    let error = syntax::read(
+        "x.toml",
+        "schema = 1\n[doubt]\nnames = ['a(']\n[[rules]]\nid = \"x\"\n\
+                description = \"n\"\nseverity = \"low\"\nconfidence = \"low\"\nreader = \"assignment\"\n\
+                names = \"secret\"\nkeywords = [\"token\"]\n",
+    );
+    assert!(error.unwrap_err().to_string().starts_with("x.toml:3:"));
+}
+
+#[test]
 fn a_generic_match_gives_way_to_a_vendor() {
     let text = b"password = key_0a1b";
     let detector = detector();

@@ -14,7 +14,7 @@ use crate::checks::{Check, CheckKind, CheckVerdict, Fact};
 use crate::grade::{Confidence, Proof};
 use crate::prefilter::RuleIndex;
 use crate::readers::{self, Reading};
-use crate::reason::Reason;
+use crate::reason::{Reason, Unmet};
 use crate::rule::{Extent, Rule, Signature, Window};
 use crate::span::Span;
 
@@ -118,18 +118,35 @@ pub(crate) fn assigned(
     let keyword = Span::new(cover.start - seen.start, cover.end - seen.start);
     let found = assignment::find(seen.of(text), keyword, names)?;
     let secret = found.secret.shifted(seen.start);
-    if let Some(unmet) = rule.filter.unmet(secret.of(text)) {
+    let doubt = rule.filter.judge(secret.of(text)).map_err(Reason::Filter)?;
+    let foreign =
+        rule.filter.doubt_names.as_ref().is_some_and(|names| names.is_match(found.key.of(seen.of(text))));
+    let doubt = doubt.or(foreign.then_some(Unmet::OtherFormat));
+    // Neither like the vendor's keys nor much like any.
+    if let (Some(unmet), Confidence::Low) = (doubt, found.confidence) {
         return Err(Reason::Filter(unmet));
     }
-    Ok(Match {
-        rule: index,
-        span: found.span.shifted(seen.start),
-        secret,
-        confidence: found.confidence,
-        proof: Proof::Unchecked,
-        decoded: Vec::new(),
-        provisos: Provisos::default(),
-    })
+    Ok(doubted(
+        doubt,
+        Match {
+            rule: index,
+            span: found.span.shifted(seen.start),
+            secret,
+            confidence: found.confidence,
+            proof: Proof::Unchecked,
+            decoded: Vec::new(),
+            provisos: Provisos::default(),
+        },
+    ))
+}
+
+/// A match that something casts doubt on is of low confidence and says why.
+fn doubted(doubt: Option<Unmet>, mut found: Match) -> Match {
+    if let Some(unmet) = doubt {
+        found.confidence = Confidence::Low;
+        found.decoded.push(Fact::new("doubt", unmet.to_string()));
+    }
+    found
 }
 
 /// Extends, filters and checks a candidate.
@@ -164,9 +181,7 @@ fn judge_one(
     if secret.is_empty() {
         return Err(Reason::Empty);
     }
-    if let Some(unmet) = rule.filter.unmet(&value) {
-        return Err(Reason::Filter(unmet));
-    }
+    let doubt = rule.filter.judge(&value).map_err(Reason::Filter)?;
     let subject = if matches!(extent, Extent::Object { .. }) { span } else { secret };
     let group = |name: &str| {
         let group = candidate.groups.get_group_by_name(name)?;
@@ -175,7 +190,7 @@ fn judge_one(
     let (confidence, proof, mut decoded) = check(&rule.checks, rule.confidence, subject.of(text), &group);
     decoded.extend(facts);
     let provisos = Provisos::default();
-    Ok(Match { rule: index, span, secret, confidence, proof, decoded, provisos })
+    Ok(doubted(doubt, Match { rule: index, span, secret, confidence, proof, decoded, provisos }))
 }
 
 /// A value that a reader found, if the rule's filter accepts it.
@@ -183,18 +198,19 @@ fn judge_reading(rule: &Rule, index: RuleIndex, reading: Reading) -> Judged {
     if reading.secret.is_empty() {
         return Err(Reason::Empty);
     }
-    if let Some(unmet) = rule.filter.unmet(&reading.value) {
-        return Err(Reason::Filter(unmet));
-    }
-    Ok(Match {
-        rule: index,
-        span: reading.span,
-        secret: reading.secret,
-        confidence: rule.confidence,
-        proof: Proof::Unchecked,
-        decoded: reading.facts,
-        provisos: Provisos::default(),
-    })
+    let doubt = rule.filter.judge(&reading.value).map_err(Reason::Filter)?;
+    Ok(doubted(
+        doubt,
+        Match {
+            rule: index,
+            span: reading.span,
+            secret: reading.secret,
+            confidence: rule.confidence,
+            proof: Proof::Unchecked,
+            decoded: reading.facts,
+            provisos: Provisos::default(),
+        },
+    ))
 }
 
 /// Bytes of a file that a rule about the file itself judges it by.

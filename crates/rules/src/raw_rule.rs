@@ -18,6 +18,8 @@ pub(crate) struct RawFile {
     pub(crate) schema: Spanned<u32>,
     pub(crate) provider: Option<Provider>,
     #[serde(default)]
+    pub(crate) doubt: RawDoubt,
+    #[serde(default)]
     pub(crate) rules: Vec<Spanned<RawRule>>,
     #[serde(default)]
     pub(crate) disable: Vec<String>,
@@ -144,6 +146,15 @@ pub(crate) struct RawFilter {
     pub(crate) placeholder: bool,
     pub(crate) words: bool,
     pub(crate) reject: Vec<Spanned<String>>,
+    pub(crate) lower: bool,
+}
+
+/// What makes values of the file's readers of assignments of low confidence. Parts of one regex each.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawDoubt {
+    pub(crate) names: Vec<Spanned<String>>,
+    pub(crate) values: Vec<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -115,6 +115,8 @@ pub enum Unmet {
     Documented,
     /// One of the patterns in `reject`, counted from 0.
     Reject(usize),
+    /// What the value or its name belongs to is written otherwise.
+    OtherFormat,
 }
 
 impl Unmet {
@@ -127,6 +129,7 @@ impl Unmet {
             Self::Words => 4,
             Self::Documented => 5,
             Self::Reject(_) => 6,
+            Self::OtherFormat => 7,
         }
     }
 }
@@ -141,6 +144,7 @@ impl fmt::Display for Unmet {
             Self::Words => f.write_str("made of words, an identifier, a path or a version"),
             Self::Documented => f.write_str("an example of public documentation"),
             Self::Reject(at) => write!(f, "pattern {} of `reject` matches", at + 1),
+            Self::OtherFormat => f.write_str("its vendor's keys are written otherwise"),
         }
     }
 }

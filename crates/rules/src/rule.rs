@@ -161,6 +161,12 @@ pub struct ValueFilter {
     pub reject_words: bool,
     /// Documented examples and known look-alikes, matched against the secret.
     pub reject: Vec<Pattern>,
+    /// Whether what the conditions before `reject` refuse is of low confidence rather than none.
+    pub lower: bool,
+    /// A secret that matches is of low confidence.
+    pub doubt: Option<Pattern>,
+    /// A name that matches makes what is assigned to it of low confidence; for readers of assignments.
+    pub doubt_names: Option<Pattern>,
 }
 
 /// One text a rule must or must not match.

@@ -11,8 +11,8 @@ use crate::filename::FilePatterns;
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::raw_rule::{
-    RawAllow, RawCondition, RawDocument, RawFile, RawFiles, RawFilter, RawObject, RawReader, RawRule,
-    RawUntil, RawWindow,
+    RawAllow, RawCondition, RawDocument, RawDoubt, RawFile, RawFiles, RawFilter, RawObject, RawReader,
+    RawRule, RawUntil, RawWindow,
 };
 use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
 
@@ -69,7 +69,8 @@ pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
         return Err(reader.error(raw.schema.span(), "unknown schema, this version reads schema = 1"));
     }
     let family = raw.provider.as_ref().map_or_else(|| "user".to_owned(), |p| p.family.clone());
-    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family)).collect::<Result<_, _>>()?;
+    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family, &raw.doubt));
+    let rules = rules.collect::<Result<_, _>>()?;
     let allow = raw.allow.iter().map(|raw| reader.aimed(raw)).collect::<Result<_, _>>()?;
     let extend = raw.extend.unwrap_or(true);
     Ok(RuleFile { provider: raw.provider, rules, disable: raw.disable, allow, extend })
@@ -92,7 +93,7 @@ impl Reader<'_> {
         }
     }
 
-    fn rule(&self, raw: Spanned<RawRule>, family: &str) -> Result<Rule, SyntaxError> {
+    fn rule(&self, raw: Spanned<RawRule>, family: &str, doubt: &RawDoubt) -> Result<Rule, SyntaxError> {
         let whole = raw.span();
         let raw = raw.into_inner();
         let id = raw.id.get_ref().clone();
@@ -104,7 +105,8 @@ impl Reader<'_> {
         let files = raw.files.as_ref().map(|files| self.files(files)).transpose()?;
         let path = raw.path.as_ref().map(|path| self.selective(path, "path")).transpose()?;
         let allow = raw.allow.iter().map(|raw| self.own_allow(raw)).collect::<Result<_, _>>()?;
-        let filter = self.filter(&raw.filter)?;
+        let doubt = matches!(raw.reader, Some(RawReader::Assignment)).then_some(doubt);
+        let filter = self.filter(&raw.filter, doubt)?;
         let examples = raw.examples;
         let signature = match (&raw.regex, raw.reader) {
             (Some(regex), None) => self.content(
@@ -321,7 +323,9 @@ impl Reader<'_> {
         Ok(pattern)
     }
 
-    fn filter(&self, raw: &RawFilter) -> Result<ValueFilter, SyntaxError> {
+    fn filter(&self, raw: &RawFilter, doubt: Option<&RawDoubt>) -> Result<ValueFilter, SyntaxError> {
+        let doubt = doubt.map(|doubt| Ok((self.any_of(&doubt.values)?, self.any_of(&doubt.names)?)));
+        let (doubt, doubt_names) = doubt.transpose()?.unwrap_or_default();
         Ok(ValueFilter {
             min_entropy: raw.entropy,
             min_digits: raw.digits,
@@ -329,7 +333,19 @@ impl Reader<'_> {
             reject_placeholder: raw.placeholder,
             reject_words: raw.words,
             reject: raw.reject.iter().map(|regex| self.pattern(regex)).collect::<Result<_, _>>()?,
+            lower: raw.lower,
+            doubt,
+            doubt_names,
         })
+    }
+
+    /// One pattern that matches where one of several does; none for none.
+    fn any_of(&self, raw: &[Spanned<String>]) -> Result<Option<Pattern>, SyntaxError> {
+        for regex in raw {
+            anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
+        }
+        let parts: Vec<_> = raw.iter().map(|regex| format!("(?:{})", regex.get_ref())).collect();
+        Ok((!parts.is_empty()).then(|| Pattern::new(parts.join("|"))))
     }
 
     fn window(&self, raw: Option<&Spanned<RawWindow>>) -> Result<Window, SyntaxError> {

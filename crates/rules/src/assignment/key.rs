@@ -16,7 +16,7 @@ pub(super) struct Named {
 const QUESTIONS: &[&str] = &[
     "get", "fetch", "find", "read", "load", "has", "is", "check", "validate", "verify", "compare", "parse", "decode",
     "hash", "encrypt", "decrypt", "should", "expect", "assert", "revoke", "delete", "remove", "missing",
-    "invalid", "wrong", "bad", "no", "not", "without",
+    "invalid", "wrong", "bad", "no", "non", "not", "without", "mismatching", "unmatched",
 ];
 /// Words that make a token, a key or a secret something that opens nothing, or nothing for long.
 #[rustfmt::skip]
@@ -96,6 +96,7 @@ mod tests {
             ("nextToken", None),
             ("csrf_token", None),
             ("getPassword", None),
+            ("nonMatchingToken", None),
             ("passwordHash", None),
             ("password_field", None),
             ("tokenizer", None),

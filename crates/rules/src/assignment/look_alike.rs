@@ -69,6 +69,21 @@ fn is_date_or_version(value: &[u8]) -> bool {
             rest.first().is_some_and(u8::is_ascii_digit)
                 && rest.iter().all(|b| b.is_ascii_digit() || *b == b'.')
         })
+        || is_package(value)
+}
+
+/// `jackson-core-2.17.1`: words and a version.
+fn is_package(value: &[u8]) -> bool {
+    value.rsplit_once_str("-").is_some_and(|(name, version)| {
+        let numbers = version.split(|b| *b == b'.');
+        numbers.clone().count() > 1
+            && numbers
+                .into_iter()
+                .all(|part| (1..5).contains(&part.len()) && part.iter().all(u8::is_ascii_digit))
+            && name
+                .split(|b| *b == b'-')
+                .all(|word| !word.is_empty() && word.iter().all(u8::is_ascii_lowercase))
+    })
 }
 
 /// `2.days.ago`
@@ -111,6 +126,7 @@ mod tests {
             "2.days.ago",
             "6.hours",
             "v1.2.3",
+            "acme-json-core-2.17.1",
             "2024-01-31",
             "10.0.0.1:80",
             "tls.key",

@@ -43,14 +43,15 @@ const LONGEST_EXPRESSION: usize = 80;
 pub(super) fn site(line: &[u8], keyword: Span) -> Option<Site> {
     let key = name_around(line, keyword);
     if key.start > 0 && line[key.start - 1] == b'<' && line.get(key.end) == Some(&b'>') {
-        let from = key.end + 1;
-        let end = from + line[from..].iter().position(|&b| b == b'<')?;
-        let value = trimmed(line, Span::new(from, end));
-        return Some(Site { key, value, form: Form::Element });
+        return element(line, key, key.end + 1);
     }
     let (at, closed) = after_closers(line, key.end);
     // `"x-password", "y"` may as well be the end of one string and the next one.
     let quoted_key = closed && key.start > 0 && matches!(line[key.start - 1], b'"' | b'\'' | b'`' | b';');
+    // `<property name="password">x</property>`
+    if quoted_key && line.get(at) == Some(&b'>') {
+        return element(line, key, at + 1);
+    }
     let spaced = skip_blanks(line, at);
     let (operator, after) = match operator(line, after_type(line, spaced), quoted_key) {
         Some(found) => found,
@@ -72,6 +73,12 @@ pub(super) fn site(line: &[u8], keyword: Span) -> Option<Site> {
         return Some(Site { key, value, form: Form::Quoted });
     }
     matches!(operator, Operator::Equals | Operator::Colon).then(|| bare(line, key, start)).flatten()
+}
+
+/// The text of an element up to the next tag.
+fn element(line: &[u8], key: Span, from: usize) -> Option<Site> {
+    let end = from + line[from..].iter().position(|&b| b == b'<')?;
+    Some(Site { key, value: trimmed(line, Span::new(from, end)), form: Form::Element })
 }
 
 /// The longest name around the keyword: letters, digits and `_`, joined by `-` or `.`.
@@ -183,14 +190,9 @@ const OPERATORS: [(&[u8], Operator); 21] = [
 fn operator(line: &[u8], at: usize, quoted_key: bool) -> Option<(Operator, usize)> {
     // `key="password" value="x"`
     if quoted_key {
-        for attribute in [&b"value"[..], b"Value", b"content", b"default", b">"] {
-            let Some(rest) = line[at..].strip_prefix(attribute) else { continue };
-            let behind = at + attribute.len();
-            if attribute == b">" {
-                return Some((Operator::Equals, behind));
-            }
-            if matches!(rest.first(), Some(b'=')) {
-                return Some((Operator::Equals, behind + 1));
+        for attribute in [&b"value="[..], b"Value=", b"content=", b"default="] {
+            if line[at..].starts_with(attribute) {
+                return Some((Operator::Equals, at + attribute.len()));
             }
         }
     }
@@ -340,6 +342,7 @@ mod tests {
             ("password = os.getenv(\"PASS\", \"x1\")", ("password", "x1", Quoted)),
             ("if user.password == \"x1\" {", ("user.password", "x1", Compared)),
             ("<ns:password>x1</ns:password>", ("password", "x1", Element)),
+            ("<p name=\"db.password\">x1</p>", ("db.password", "x1", Element)),
             ("  password: x1", ("password", "x1", Bare)),
             ("PASSWORD=x1 next", ("PASSWORD", "x1", Bare)),
             ("--password=x1", ("password", "x1", Bare)),

@@ -9,7 +9,7 @@ use aho_corasick::AhoCorasick;
 static MADE_UP: LazyLock<AhoCorasick> = LazyLock::new(|| {
     #[rustfmt::skip]
     let parts = [
-        "insert", "replace", "dummy", "sample", "fake", "mock", "redacted", "abcdef", "abc123", "123456", "23456789", "qwerty",
+        "insert", "replace", "dummy", "sample", "fake", "mock", "redacted", "abcdef", "abc123", "abcd1234", "1234abcd", "123456", "23456789", "qwerty",
         "asdf", "zxcv", "deadbeef", "foobar", "foo-bar", "foo_bar", "lorem", "undefined", "null", "test", "demo",
         "secret", "passw", "token", "apikey", "api_key", "api-key", "credential", "hunter2", "letmein", "s3cr3t", "s3cret",
         "p@ssw", "pa$$w", "pa55w", "passphrase", "changeit", "change_it", "change-it", "changethis", "whatever", "something",

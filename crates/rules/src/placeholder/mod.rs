@@ -15,6 +15,7 @@ pub use documented::is_documented;
 pub use dummy::is_dummy;
 pub use reference::is_reference;
 pub use sealed::{is_sealed, is_sealed_file};
+pub(crate) use shape::is_masked;
 
 /// Whether `value` is certainly no secret: empty, a reference, filler words, a mask, a plain number, a path, or a URL
 /// without a password. Quotes and blanks around it do not count.
@@ -69,7 +70,7 @@ mod tests {
             "postgres://user:password@localhost/db", "redis://:changeme@redis:6379",
             "mysql://root:${DB_PASS}@db/app", "aaaaaaaa", "00000000-0000-0000-0000-000000000000",
             "1234567890", "12345678", "abcdefghijklmnop", "0123456789abcdef0123456789abcdef",
-            "deadbeefdeadbeef", "qwerty", "abcabcabcabc", "AKIAIOSFODNN7EXAMPLE", "REDACTED", "[REDACTED]",
+            "deadbeefdeadbeef", "k3Jd9sQw2x-88888888-Vt7hg2", "qwerty", "abcabcabcabc", "AKIAIOSFODNN7EXAMPLE", "REDACTED", "[REDACTED]",
             "<redacted>", "n/a", "placeholder", "replace_with_your_key", "insert-token-here",
             "put your key here", "some-secret-value", "foobar", "admin", "root",
         ];

@@ -26,7 +26,14 @@ pub(super) fn is_mask(value: &[u8]) -> bool {
     let masked = value.windows(3).any(|three| matches!(three, b"***" | b"..." | b"\xe2\x80\xa6"))
         || value.windows(6).any(|six| six == "\u{2022}\u{2022}".as_bytes());
     let is_blot = |byte: &u8| b"xX*.-_#?0 ".contains(byte);
-    masked || value.iter().all(is_blot) || value.len() >= 4 && (is_regular(value) || has_period(value))
+    masked
+        || value.iter().all(is_blot)
+        || value.len() >= 4 && (is_regular(value) || has_period(value) || stutters(value))
+}
+
+/// Whether four characters in a row are those that people write over secrets: `xxxx`, `****`.
+pub(crate) fn is_masked(value: &[u8]) -> bool {
+    value.windows(4).any(|four| matches!(four, b"xxxx" | b"XXXX" | b"****" | b"...."))
 }
 
 /// Whether at least three in four characters equal or follow the one before.
@@ -34,6 +41,14 @@ fn is_regular(value: &[u8]) -> bool {
     let regular =
         value.windows(2).filter(|pair| pair[1] == pair[0] || pair[1] == pair[0].wrapping_add(1)).count();
     regular * 4 >= (value.len() - 1) * 3
+}
+
+/// Whether one letter or digit fills eight places in a row, as no random value of this length does; `A` does where
+/// base 64 writes zero bytes.
+fn stutters(value: &[u8]) -> bool {
+    let same = |eight: &[u8]| eight.iter().all(|byte| *byte == eight[0]);
+    value.len() <= 256
+        && value.windows(8).any(|eight| eight[0].is_ascii_alphanumeric() && eight[0] != b'A' && same(eight))
 }
 
 /// Whether a few characters repeat at least three times.
