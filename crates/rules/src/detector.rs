@@ -15,7 +15,7 @@ use crate::gather::{Gather, Margins};
 use crate::matching::{self, Judged, Match, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
-use crate::prefilter::{Prefilter, RuleIndex};
+use crate::prefilter::{Candidates, Prefilter, RuleIndex};
 use crate::proviso::Provisions;
 use crate::reason::Reason;
 use crate::resolve::resolve;
@@ -59,6 +59,7 @@ pub struct Reach {
 pub struct Scratch {
     regexes: Vec<Option<Regex>>,
     gather: Gather,
+    candidates: Option<Candidates>,
 }
 
 impl Scratch {
@@ -230,12 +231,14 @@ impl Detector {
                 }
             }
         }
-        self.prefilter.each_hit(text, range.clone(), |index, anchor, start| {
+        let mut candidates = scratch.candidates.take().unwrap_or_default();
+        self.prefilter.each_hit(text, range.clone(), &mut candidates, |index, anchor, start| {
             if wanted(&self.rules[index]) {
                 let cover = Span::new(start, start + anchor.literal.len());
                 self.look(index, text, cover, Some(anchor), scratch, &mut |judged| found.extend(judged));
             }
         });
+        scratch.candidates = Some(candidates);
         for &index in &self.unanchored {
             if wanted(&self.rules[index]) {
                 for start in line_starts(text, range.clone()) {
@@ -286,13 +289,15 @@ impl Detector {
         each: &mut dyn FnMut(RuleIndex, Span, Judged),
     ) {
         scratch.regexes.resize(self.rules.len(), None);
-        self.prefilter.each_hit(text, 0..text.len(), |index, anchor, start| {
+        let mut candidates = scratch.candidates.take().unwrap_or_default();
+        self.prefilter.each_hit(text, 0..text.len(), &mut candidates, |index, anchor, start| {
             let cover = Span::new(start, start + anchor.literal.len());
             if self.rules[index].files.as_ref().is_some_and(|files| !files.matches(name)) {
                 return each(index, cover, Err(Reason::Name));
             }
             self.look(index, text, cover, Some(anchor), scratch, &mut |judged| each(index, cover, judged));
         });
+        scratch.candidates = Some(candidates);
     }
 
     /// The rules over whole texts that have to search `text`.

@@ -23,6 +23,16 @@ const SLOTS: usize = 4096;
 /// Bytes of one block: even, and fewer offsets than slots.
 const BLOCK: usize = 2 * SLOTS - 2;
 
+/// Room for the candidates of a block, kept from one text to the next: clearing it would take longer than most texts.
+#[derive(Debug)]
+pub(crate) struct Candidates(Box<[u32; SLOTS]>);
+
+impl Default for Candidates {
+    fn default() -> Self {
+        Self(Box::new([0; SLOTS]))
+    }
+}
+
 /// The search.
 #[derive(Debug)]
 pub(crate) struct Prefilter {
@@ -159,16 +169,16 @@ impl Prefilter {
         &self,
         text: &[u8],
         range: Range<usize>,
+        candidates: &mut Candidates,
         mut hit: impl FnMut(RuleIndex, &Anchor, usize),
     ) {
         // One more than the deepest probe, for those seen from their second byte.
         let end = text.len().min(range.end.saturating_add(self.deepest + 2));
-        let mut candidates = [0u32; SLOTS];
         let mut start = range.start;
         while start < end {
             let stop = end.min(start + BLOCK);
-            let count = self.first_level(text, start..stop, &mut candidates);
-            for &candidate in &candidates[..count] {
+            let count = self.first_level(text, start..stop, &mut candidates.0);
+            for &candidate in &candidates.0[..count] {
                 let at = start + candidate as usize;
                 self.look(text, at, &range, &mut hit);
                 if at > range.start {

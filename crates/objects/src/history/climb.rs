@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bstr::BString;
 
 use super::graph::CommitNumber;
-use super::keys::{Key, KeyMap};
+use super::keys::{Key, KeyMap, Numbered};
 use super::names::Names;
 use super::trees::TreePart;
 
@@ -14,10 +14,8 @@ use super::trees::TreePart;
 pub(super) struct Ladder {
     /// Commits by the key of their tree. A tree that is missing has no number.
     roots: KeyMap<Vec<CommitNumber>>,
-    /// Each tree's number.
-    numbers: KeyMap<u32>,
-    /// The keys of the trees, by number.
-    keys: Vec<Key>,
+    /// The trees.
+    trees: Numbered,
     /// For each tree, where its holders start in `holders`; one more for the end.
     starts: Vec<u32>,
     /// `(tree, name)`: who holds a tree, and as what.
@@ -60,17 +58,20 @@ impl Ladder {
         for (tree, commit) in roots {
             by_tree.entry(tree).or_default().push(commit);
         }
-        let keys: Vec<Key> = parts.iter().flat_map(|part| part.trees.iter().copied()).collect();
-        let numbers: KeyMap<u32> = keys.iter().zip(0..).map(|(key, number)| (*key, number)).collect();
+        let mut trees = Numbered::default();
+        // In the order of the parts, in which each tree comes once.
+        for key in parts.iter().flat_map(|part| &part.trees) {
+            trees.push(*key);
+        }
         let mut names = Names::new(None);
-        let mut counts = vec![0u32; keys.len() + 1];
+        let mut counts = vec![0u32; trees.len() + 1];
         let mut targets: KeyMap<Vec<(u32, u32)>> = KeyMap::default();
         let mut first = 0;
         let mut edges = Vec::with_capacity(parts.len());
         for part in parts {
             let renamed: Vec<u32> = part.names.iter().map(|name| names.number(name.as_ref())).collect();
             // A tree that was not read cannot be climbed from: if it is a target, it is among those.
-            let child = |child: &Key| numbers.get(child).copied().unwrap_or(END);
+            let child = |child: &Key| trees.get(*child).unwrap_or(END);
             let children: Vec<u32> = part.children.iter().map(child).collect();
             for edge in part.files {
                 let holder = (first + edge.parent, renamed[edge.name as usize]);
@@ -85,7 +86,7 @@ impl Ladder {
             edges.push((first, renamed, children, part.folders));
             first += u32::try_from(part.trees.len()).expect("there are fewer than 2^32 trees in memory");
         }
-        for tree in 0..keys.len() {
+        for tree in 0..trees.len() {
             counts[tree + 1] += counts[tree];
         }
         let starts = counts.clone();
@@ -101,13 +102,13 @@ impl Ladder {
             }
         }
         let names = names.into_list();
-        Self { roots: by_tree, numbers, keys, starts, holders, targets, names }
+        Self { roots: by_tree, trees, starts, holders, targets, names }
     }
 
     /// Every path at which `target` stands in some commit's tree, with those commits, unsorted.
     pub(super) fn climb(&self, target: Key) -> Result<HashMap<BString, Vec<CommitNumber>>, TooManyPaths> {
         let mut found: HashMap<BString, Vec<CommitNumber>> = HashMap::new();
-        if let (Some(commits), false) = (self.roots.get(&target), self.numbers.contains_key(&target)) {
+        if let (Some(commits), false) = (self.roots.get(&target), self.trees.get(target).is_some()) {
             found.entry(BString::default()).or_default().extend(commits);
         }
         let mut way = Way::default();
@@ -116,7 +117,7 @@ impl Ladder {
         // Commits arrive path by path in long runs; each path is spelt once a run.
         let mut last: Option<(u32, BString)> = None;
         while let Some((tree, path)) = way.todo.pop() {
-            if let Some(commits) = self.roots.get(&self.keys[tree as usize]) {
+            if let Some(commits) = self.roots.get(&self.trees.key(tree)) {
                 if last.as_ref().is_none_or(|(spelt, _)| *spelt != path) {
                     last = Some((path, self.path(&way.steps, path)));
                 }
@@ -148,12 +149,12 @@ impl Ladder {
 
     /// How many trees have a number.
     pub(super) fn trees(&self) -> usize {
-        self.keys.len()
+        self.trees.len()
     }
 
     /// The key of the tree with this number.
     pub(super) fn key(&self, tree: u32) -> Key {
-        self.keys[tree as usize]
+        self.trees.key(tree)
     }
 
     /// The commits whose tree has this key.

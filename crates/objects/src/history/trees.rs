@@ -13,7 +13,7 @@ use crate::tree::{Entry, TreeError};
 use crate::trouble::Trouble;
 use crate::visit::{Derived, VisitOptions, Visited, Visitor};
 
-use super::keys::{Key, KeyMap, KeySet, key};
+use super::keys::{Key, KeySet, Numbered, key};
 use super::names::{Interest, Interests, Names};
 use super::recent::Recent;
 use super::tree_memory::{Mark, TreeMemory};
@@ -74,6 +74,8 @@ impl Trees {
         let (mut noted, mut parts) = (Noted::default(), Vec::new());
         for mut reader in outcome.visitors {
             reader.part.names = reader.names.into_list();
+            reader.part.children = reader.children.into_keys();
+            reader.part.folders.shrink_to_fit();
             noted.merge(reader.noted);
             parts.push(reader.part);
         }
@@ -92,8 +94,7 @@ struct TreeReader<'a> {
     store: &'a ObjectStore,
     targets: &'a KeySet,
     part: TreePart,
-    /// Places in [`TreePart::children`].
-    children: KeyMap<u32>,
+    children: Numbered,
     names: Names<'a>,
     noted: Noted,
     recent: Recent,
@@ -135,7 +136,7 @@ impl<'a> TreeReader<'a> {
             store,
             targets,
             part: TreePart::default(),
-            children: KeyMap::default(),
+            children: Numbered::default(),
             names: Names::new(interests),
             noted: Noted::default(),
             recent: Recent::default(),
@@ -161,16 +162,7 @@ impl<'a> TreeReader<'a> {
             || interest.path
             || self.targets.contains(&child)
             || (!self.missing.is_empty() && self.missing.contains(&child));
-        (is_folder || is_target).then(|| Mark::new(self.child(child), name, is_folder, is_target))
-    }
-
-    /// The number of something that is written down.
-    fn child(&mut self, child: Key) -> u32 {
-        let Self { part, children, .. } = self;
-        *children.entry(child).or_insert_with(|| {
-            part.children.push(child);
-            u32::try_from(part.children.len() - 1).expect("there are fewer than 2^32 objects in memory")
-        })
+        (is_folder || is_target).then(|| Mark::new(self.children.number(child), name, is_folder, is_target))
     }
 
     /// Writes down what a tree holds.

@@ -18,7 +18,7 @@ use crate::trouble::Fault;
 
 use entry::EntryHeader;
 use index::{PackIndex, u32_at};
-pub(crate) use order::Order;
+pub(crate) use order::{Lineage, Order};
 
 /// A pack with its index, mapped.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct Pack {
     promisor: bool,
     /// Built when first asked for: single look-ups do without.
     order: OnceLock<Order>,
+    /// Built by the first visit.
+    lineage: OnceLock<Lineage>,
 }
 
 /// The magic, the version and the number of entries.
@@ -40,7 +42,7 @@ impl Pack {
     pub(crate) fn open(path: PathBuf, index: PackIndex, hash: gix_hash::Kind) -> io::Result<Self> {
         let data = MappedFile::open(&path)?;
         let promisor = path.with_extension("promisor").exists();
-        Ok(Self { path, data, index, hash, promisor, order: OnceLock::new() })
+        Ok(Self { path, data, index, hash, promisor, order: OnceLock::new(), lineage: OnceLock::new() })
     }
 
     /// Where the pack file lies.
@@ -86,6 +88,11 @@ impl Pack {
     /// The entries in pack order if they have been asked for before.
     pub(crate) fn known_order(&self) -> Option<&Order> {
         self.order.get()
+    }
+
+    /// Which entry rests on which; the first visit says it, and later ones need not read all headers again.
+    pub(crate) fn lineage(&self, read: impl FnOnce() -> Lineage) -> &Lineage {
+        self.lineage.get_or_init(read)
     }
 
     /// Where the entries end and the trailing hash starts.

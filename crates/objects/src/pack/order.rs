@@ -58,3 +58,14 @@ impl Order {
         self.offsets.windows(2).any(|pair| pair[0] == pair[1])
     }
 }
+
+/// Which entry of a pack rests on which, by rank in its [`Order`].
+#[derive(Debug)]
+pub(crate) struct Lineage {
+    /// Each entry's base, or one of two marks of whoever read it.
+    pub(crate) bases: Vec<u32>,
+    /// Each entry's kind and marks, as whoever read it notes them.
+    pub(crate) flags: Vec<u8>,
+    /// All entries so that each comes before its base.
+    pub(crate) upward: Vec<u32>,
+}

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::kind::Kind;
 use crate::pack::entry::Body;
-use crate::pack::{Order, Pack};
+use crate::pack::{Lineage, Order, Pack};
 use crate::read::Spot;
 use crate::store::ObjectStore;
 
@@ -72,11 +72,10 @@ impl<'a> Families<'a> {
     ) -> Self {
         let pack = &store.packs[number as usize];
         let order = pack.order();
-        let (bases, mut flags) = read_headers(store, number, order);
-        let upward = leaves_first(&bases);
-        inherit_kinds(&bases, &upward, &mut flags);
+        let Lineage { bases, flags, upward } = pack.lineage(|| lineage(store, number, order));
+        let mut flags: Vec<Flags> = flags.iter().map(|flags| Flags(*flags)).collect();
         choose(pack, order, &mut flags, options, |position| choice.leaves_out(number, position));
-        let members = count_needed(&bases, &upward, &mut flags, part);
+        let members = count_needed(bases, upward, &mut flags, part);
         let mut families = Self {
             number,
             pack,
@@ -87,8 +86,7 @@ impl<'a> Families<'a> {
             roots: Vec::new(),
             stranded: Vec::new(),
         };
-        drop(upward);
-        families.link(&bases, &members);
+        families.link(bases, &members);
         families
     }
 
@@ -170,6 +168,14 @@ impl<'a> Families<'a> {
 /// Members are counted with 32 bits, as in the pack format.
 fn rank(member: usize) -> u32 {
     u32::try_from(member).expect("a pack index counts its objects with 32 bits")
+}
+
+/// Reads who rests on whom, and of what kind all are.
+fn lineage(store: &ObjectStore, number: u32, order: &Order) -> Lineage {
+    let (bases, mut flags) = read_headers(store, number, order);
+    let upward = leaves_first(&bases);
+    inherit_kinds(&bases, &upward, &mut flags);
+    Lineage { bases, flags: flags.iter().map(|flags| flags.0).collect(), upward }
 }
 
 /// For each member its base (or [`NONE`], or [`ELSEWHERE`]), and its kind where the header says it.

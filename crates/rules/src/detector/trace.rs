@@ -96,11 +96,13 @@ impl Detector {
     pub fn trace(&self, text: &[u8], scratch: &mut Scratch) -> Trace {
         scratch.regexes.resize(self.rules.len(), None);
         let mut looks = Vec::new();
-        self.prefilter.each_hit(text, 0..text.len(), |rule, anchor, at| {
+        let mut candidates = scratch.candidates.take().unwrap_or_default();
+        self.prefilter.each_hit(text, 0..text.len(), &mut candidates, |rule, anchor, at| {
             if self.rules[rule].files.is_none() {
                 looks.extend(self.look_far(rule, text, at, anchor, scratch));
             }
         });
+        scratch.candidates = Some(candidates);
         looks.sort_unstable_by_key(|look| look.anchor);
         Trace { looks }
     }
@@ -119,12 +121,19 @@ impl Detector {
         if !trace.looks.is_empty() {
             gather.kept.iter().for_each(|kept| trace.keep(kept, &mut partial));
         }
-        self.prefilter.each_hit(&gather.bytes, 0..gather.bytes.len(), |rule, anchor, here| {
-            if self.rules[rule].files.is_none() && gather.is_fresh(here) {
-                self.look_near(rule, &gather, here, anchor, scratch, &mut partial);
-            }
-        });
+        let mut candidates = scratch.candidates.take().unwrap_or_default();
+        self.prefilter.each_hit(
+            &gather.bytes,
+            0..gather.bytes.len(),
+            &mut candidates,
+            |rule, anchor, here| {
+                if self.rules[rule].files.is_none() && gather.is_fresh(here) {
+                    self.look_near(rule, &gather, here, anchor, scratch, &mut partial);
+                }
+            },
+        );
         scratch.gather = gather;
+        scratch.candidates = Some(candidates);
         partial
     }
 

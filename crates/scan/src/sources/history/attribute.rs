@@ -107,7 +107,7 @@ pub(super) fn drafts(
     part: &mut Part,
 ) {
     let mut groups = Groups::new();
-    let places = blobs(hits, history, scope, &mut groups);
+    let places = blobs(context, hits, history, scope, &mut groups);
     said(hits, history, scope, &mut groups);
     let mut writer =
         Writer { context, history, scope, store, commits: HashMap::new(), buffer: Buffer::default() };
@@ -132,26 +132,46 @@ struct Unplaced<'h> {
     everywhere: Vec<&'h ObjectId>,
 }
 
-fn blobs<'h>(hits: &'h Hits<'h>, history: &History, scope: &Scope, groups: &mut Groups<'h>) -> Unplaced<'h> {
+/// Where and when a blob stood: `None` at too many paths to list, else whether at any path, and the stays that count.
+type Stays = Option<(bool, Vec<(BString, bool, Stay)>)>;
+
+/// Where a blob stood; of each path, whether only notes had it there.
+fn stays(history: &History, scope: &Scope, id: &ObjectId) -> Stays {
+    let presences = history.presences(id).ok()?;
+    let anywhere = !presences.is_empty();
+    let stays = presences.into_iter().filter_map(|mut presence| {
+        presence.commits.retain(|&commit| scope.counted.contains(commit));
+        let stay = Stay::new(history, scope, &presence.commits)?;
+        let note = presence.commits.iter().all(|&commit| scope.notes.contains(commit));
+        Some((presence.path, note, stay))
+    });
+    Some((anywhere, stays.collect()))
+}
+
+fn blobs<'h>(
+    context: &Context<'_>,
+    hits: &'h Hits<'h>,
+    history: &History,
+    scope: &Scope,
+    groups: &mut Groups<'h>,
+) -> Unplaced<'h> {
     let mut unplaced = Unplaced::default();
-    for id in hits.blobs() {
-        let Ok(presences) = history.presences(id) else {
+    let ids: Vec<_> = hits.blobs().into_iter().collect();
+    let (all, _) = crate::workers::each(context.threads, &ids, || (), |(), id| stays(history, scope, id));
+    for (id, stays) in ids.into_iter().zip(all) {
+        let Some((anywhere, stays)) = stays else {
             unplaced.everywhere.push(id);
             continue;
         };
-        if presences.is_empty() {
+        if !anywhere {
             unplaced.nowhere.push(id);
         }
         let by_name = hits.named.get(id);
-        for mut presence in presences {
-            presence.commits.retain(|&commit| scope.counted.contains(commit));
-            let Some(stay) = Stay::new(history, scope, &presence.commits) else { continue };
+        for (path, note, stay) in stays {
             let stay = Rc::new(stay);
-            let named = by_name.and_then(|names| names.get(file_name(&presence.path)));
+            let named = by_name.and_then(|names| names.get(file_name(&path)));
             let sightings = named.or_else(|| hits.seen.blobs.get(id));
-            let note = presence.commits.iter().all(|&commit| scope.notes.contains(commit));
-            let (medium, path) =
-                if note { (Medium::Note, "(note)".into()) } else { (Medium::File, presence.path) };
+            let (medium, path) = if note { (Medium::Note, "(note)".into()) } else { (Medium::File, path) };
             let by_path = hits.by_path.get(id).and_then(|paths| paths.get(&path));
             for sighting in sightings.into_iter().chain(by_path).flatten() {
                 let version = Version { sighting, blob: Some(*id), stay: Rc::clone(&stay) };
