@@ -19,7 +19,7 @@ struct Slot {
 }
 
 /// Entries remembered; about as many as fit into a core's second-level cache.
-const SLOTS: usize = 1 << 17;
+const SLOTS: usize = 1 << 18;
 
 impl Default for Recent {
     fn default() -> Self {
