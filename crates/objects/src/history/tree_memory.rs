@@ -118,9 +118,10 @@ impl TreeMemory {
         hash_len: usize,
         judge: Judge<'_>,
     ) -> Result<(), TreeError> {
-        let mut entries = tree::entries(&bytes[*at..], hash_len);
+        let start = *at;
+        let mut entries = tree::entries(&bytes[start..], hash_len);
         while let Some(entry) = entries.next() {
-            let entry = entry.map_err(|error| TreeError { offset: *at + error.offset })?;
+            let entry = entry.map_err(|error| TreeError { offset: start + error.offset })?;
             self.starts.push(offset(*at));
             if let Some(mark) = judge(&entry) {
                 self.marks.push(Mark { start: offset(*at), ..mark });
@@ -146,4 +147,82 @@ fn fits(bytes: &[u8]) -> bool {
 
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use unleak_testkit::Random;
+
+    use super::*;
+
+    /// Entries whose ids look like modes, names and ends of names, so that a parser in the wrong place finds something.
+    fn tree(random: &mut Random, entries: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for _ in 0..entries {
+            let mode = random.pick(&["100644", "40000", "160000"]);
+            bytes.extend_from_slice(mode.as_bytes());
+            bytes.push(b' ');
+            let length = 1 + random.below(5);
+            bytes.extend_from_slice(random.text(b"ab4 0", length).as_bytes());
+            bytes.push(0);
+            bytes.extend_from_slice(random.text(b"410 \0ab", 20).as_bytes());
+        }
+        bytes
+    }
+
+    /// Every entry that ends in an even byte is to be remembered; its number is that byte.
+    fn judge(entry: &Entry<'_>) -> Option<Mark> {
+        let last = u32::from(*entry.id.last()?);
+        last.is_multiple_of(2).then(|| Mark::new(last, u32::from(entry.name[0]), entry.is_tree(), true))
+    }
+
+    fn seen(memory: &TreeMemory) -> (Vec<u32>, Vec<(u32, u32, u32, bool)>, bool) {
+        let marks = memory.marks.iter().map(|mark| (mark.start, mark.child, mark.name, mark.is_folder));
+        (memory.starts.clone(), marks.collect(), memory.sound)
+    }
+
+    #[test]
+    fn a_tree_made_from_another_parses_as_if_alone() {
+        let mut random = Random::new(5);
+        let (mut sound, mut skipped) = (0, 0);
+        for _ in 0..4000 {
+            let count = 1 + random.below(9);
+            let base = tree(&mut random, count);
+            let (memory, _) = TreeMemory::of(&base, 20, &mut judge);
+            let (mut pieces, mut bytes) = (Vec::new(), Vec::new());
+            let new: Vec<Vec<u8>> = (0..4)
+                .map(|_| if random.one_in(3) { random.bytes(7) } else { tree(&mut random, 1) })
+                .collect();
+            for new in &new {
+                // Mostly at the borders of entries, so that most trees are sound.
+                let border = |random: &mut Random| match random.below(4) {
+                    0 => random.below(base.len()),
+                    1 => base.len(),
+                    _ => memory.starts[random.below(memory.starts.len())] as usize,
+                };
+                let (one, other) = (border(&mut random), border(&mut random));
+                let range = one.min(other)..one.max(other);
+                if !range.is_empty() {
+                    bytes.extend_from_slice(&base[range.clone()]);
+                    pieces.push(Piece::Copied(range));
+                }
+                if random.one_in(2) {
+                    bytes.extend_from_slice(new);
+                    pieces.push(Piece::New(new));
+                }
+            }
+            let (alone, error) = TreeMemory::of(&bytes, 20, &mut judge);
+            let mut looked = 0;
+            let mut judge = |entry: &Entry<'_>| {
+                looked += 1;
+                judge(entry)
+            };
+            let (derived, derived_error) =
+                memory.derive(pieces.into_iter(), &bytes, 20, &mut judge).expect("the base is sound");
+            assert_eq!((seen(&derived), derived_error), (seen(&alone), error));
+            sound += usize::from(alone.sound);
+            skipped += alone.starts.len() - looked;
+        }
+        assert!(sound > 300 && skipped > 3000, "{sound} {skipped}");
+    }
 }

@@ -17,3 +17,4 @@ mod names;
 mod outside_git;
 mod stopped;
 mod stream;
+mod versions;
