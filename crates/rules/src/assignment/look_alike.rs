@@ -41,6 +41,33 @@ pub(super) fn is_look_alike(value: &[u8]) -> bool {
         || is_file_name(&lower)
         || is_email(value)
         || is_jwt(value)
+        || is_locale(value)
+        || is_class_name(value)
+}
+
+/// `pt_BR`, `zh_Hant`, `en_001`.
+fn is_locale(value: &[u8]) -> bool {
+    value.split_once_str("_").is_some_and(|(language, region)| {
+        (2..4).contains(&language.len())
+            && language.iter().all(u8::is_ascii_lowercase)
+            && match region {
+                [_, _] => region.iter().all(u8::is_ascii_uppercase),
+                [_, _, _] => region.iter().all(u8::is_ascii_digit),
+                [first, rest @ ..] => {
+                    first.is_ascii_uppercase() && rest.len() == 3 && rest.iter().all(u8::is_ascii_lowercase)
+                }
+                [] => false,
+            }
+    })
+}
+
+/// `App\Security\Hasher`, its backslashes doubled or not.
+fn is_class_name(value: &[u8]) -> bool {
+    let mut names = value.split(|b| *b == b'\\').filter(|name| !name.is_empty());
+    let is_name = |name: &[u8]| {
+        name.first().is_some_and(u8::is_ascii_uppercase) && name.iter().all(u8::is_ascii_alphanumeric)
+    };
+    value.contains(&b'\\') && names.clone().count() > 1 && names.all(is_name)
 }
 
 /// JSON Web Tokens have a rule of their own, which can tell examples.
@@ -123,6 +150,11 @@ mod tests {
     #[test]
     fn look_alikes_are_recognised() {
         for value in [
+            "pt_BR",
+            "zh_Hant",
+            "en_001",
+            r"App\Security\Hasher",
+            r"App\\Http\\Kernel2",
             "2.days.ago",
             "6.hours",
             "v1.2.3",
