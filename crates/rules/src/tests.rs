@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::anchor::Anchor;
 use crate::matching::{Match, assigned, find, judge, window};
-use crate::prefilter::Prefilter;
+use crate::prefilter::{Candidates, Prefilter};
 use crate::rule::{Extent, Signature};
 use crate::{Detector, RuleSet, Scratch, Span, builtin, resolve, scan_stream, syntax};
 
@@ -227,7 +227,7 @@ proptest! {
         let text = [vec![b'.'; pad], text].concat();
         let range = from.min(text.len())..text.len().saturating_sub(to).max(from.min(text.len()));
         let mut hits = Vec::new();
-        Prefilter::new(&rules).each_hit(&text, range.clone(), &mut Default::default(), |rule, anchor, start| hits.push((rule, anchor.clone(), start)));
+        Prefilter::new(&rules).each_hit(&text, range.clone(), &mut Candidates::default(), |rule, anchor, start| hits.push((rule, anchor.clone(), start)));
         hits.sort();
         prop_assert_eq!(hits, by_automaton(&rules, &text, range));
     }
