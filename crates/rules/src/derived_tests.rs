@@ -2,10 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::detector::{Derivation, Detector, Scratch, Trace};
 use crate::gather::Piece;
 use crate::tests::{RULES, text};
-use crate::{RuleSet, builtin, syntax};
+use crate::{Derivation, Detector, RuleSet, Scratch, Trace, builtin, syntax};
 
 /// An edit: what is copied, by fractions of the base, and what is new.
 type Edit = Vec<(u16, u16, bool, Vec<u8>)>;

@@ -11,7 +11,7 @@ use regex_automata::meta::Regex;
 use crate::anchor::Anchor;
 use crate::by_path::PathRules;
 use crate::filename::{NameFilter, file_name};
-use crate::gather::{Gather, Margins};
+use crate::gather::{Gather, Margins, NEAR};
 use crate::matching::{self, Judged, Match, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
@@ -25,9 +25,7 @@ use crate::span::Span;
 use crate::whole_text::{self, TextRules};
 
 mod over_text;
-mod trace;
-
-pub use trace::{Derivation, Partial, Trace};
+pub(crate) mod trace;
 
 /// Finds the matches of a rule set in bytes. Shared by all threads.
 #[derive(Debug)]
@@ -103,7 +101,7 @@ impl Detector {
         let reach = reach(&rules);
         let nameless = rules.iter().filter(|rule| rule.files.is_none());
         let back = nameless.filter_map(Rule::window).map(|window| window.back).max().unwrap_or(0);
-        let margins = Margins { back, forward: trace::NEAR };
+        let margins = Margins { back, forward: NEAR };
         Self { rules, prefilter, unanchored, by_name, names, texts, paths, provisions, reach, margins }
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::common::Common;
 use crate::grams::{Map, THREES, fold, hash3, load};
+use crate::trigrams::Trigrams;
 
 /// Chooses for one anchor after the other; those that have the least choice come first.
 pub(crate) struct Rarest {
-    common: Common,
+    trigrams: Trigrams,
     /// Groups of three bytes that are looked for.
     threes: Map<{ THREES / 8 }>,
     /// How many anchors are looked for at these four bytes.
@@ -16,7 +16,7 @@ pub(crate) struct Rarest {
 
 impl Rarest {
     pub(crate) fn new() -> Self {
-        Self { common: Common::new(), threes: Map::new(), fours: HashMap::new() }
+        Self { trigrams: Trigrams::new(), threes: Map::new(), fours: HashMap::new() }
     }
 
     /// The offset in `literal`, of at least three bytes, of the four bytes to look for; they count as taken.
@@ -33,7 +33,7 @@ impl Rarest {
     /// How much more work a text makes: at the first level for groups that nobody looks for yet, and wherever all four
     /// bytes stand, for each anchor that is looked for there.
     fn cost(&self, literal: &[u8], at: usize) -> u32 {
-        let cost = |three: u32| self.common.cost(three.to_le_bytes());
+        let cost = |three: u32| self.trigrams.cost(three.to_le_bytes());
         let new = threes(literal, at).into_iter().filter(|three| !self.threes.get(hash3(*three)));
         let fours = threes(literal, at).map(cost).into_iter().min().unwrap_or_default();
         let shared = self.fours.get(&fold(load(literal, at))).copied().unwrap_or_default();

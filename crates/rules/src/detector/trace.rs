@@ -1,8 +1,8 @@
 //! What a scan leaves behind of a text, so that texts made from it need not be scanned anew.
 //!
-//! A *look* is one rule at one anchor. What it sees is nearly always its window, no further than [`NEAR`] from the anchor:
+//! A *look* is one rule at one anchor. What it sees is nearly always its window, no further than [`crate::gather::NEAR`] from the anchor:
 //! then it comes to the same in every text that has these bytes, and only matches need be remembered. Looks that depend on
-//! more, a match over several lines or a window beyond [`NEAR`], are remembered whether they match or not, with how far
+//! more, a match over several lines or a window beyond [`crate::gather::NEAR`], are remembered whether they match or not, with how far
 //! they looked, and are repeated on the new text unless all of that was copied.
 
 use crate::anchor::Anchor;
@@ -14,9 +14,6 @@ use crate::rule::Extent;
 use crate::span::Span;
 
 use super::{Detector, Scratch, content_of};
-
-/// Windows that end within so many bytes from their anchor's start are near. No anchor is longer.
-pub(super) const NEAR: usize = 1024;
 
 /// The unresolved matches of a text, and the looks that may come to something else in a text made from it. Only for rules
 /// that do not care about the file's name.

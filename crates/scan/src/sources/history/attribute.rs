@@ -16,6 +16,7 @@ use super::named::Named;
 use super::pass::Seen;
 use super::scope::{BareRoots, Scope, short};
 use super::staged_blobs::StagedBlobs;
+use super::stay::{self, Stay};
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
@@ -42,32 +43,6 @@ struct Version<'h> {
     sighting: &'h Sighting,
     blob: Option<ObjectId>,
     stay: Rc<Stay>,
-}
-
-/// When one object stood at one path: what is worth keeping of the list of commits, which can be as long as history, for
-/// each of a hundred thousand hits.
-struct Stay {
-    /// Commits that have it while none of their parents does; ascending, not empty. All others descend from them.
-    introducers: Vec<CommitNumber>,
-    last: CommitNumber,
-    in_head: bool,
-    pushed: bool,
-}
-
-impl Stay {
-    /// `commits` are ascending; `None` if there are none.
-    fn new(history: &History, scope: &Scope, commits: &[CommitNumber]) -> Option<Self> {
-        let introduces = |commit: &&CommitNumber| {
-            let mut parents = history.graph.parents(**commit).iter();
-            !parents.any(|parent| commits.binary_search(parent).is_ok())
-        };
-        Some(Self {
-            last: *commits.last()?,
-            introducers: commits.iter().filter(introduces).copied().collect(),
-            in_head: scope.head.is_some_and(|head| commits.binary_search(&head).is_ok()),
-            pushed: commits.iter().any(|&commit| scope.pushed.contains(commit)),
-        })
-    }
 }
 
 /// Versions by finding, in report order.
@@ -132,22 +107,6 @@ struct Unplaced<'h> {
     everywhere: Vec<&'h ObjectId>,
 }
 
-/// Where and when a blob stood: `None` at too many paths to list, else whether at any path, and the stays that count.
-type Stays = Option<(bool, Vec<(BString, bool, Stay)>)>;
-
-/// Where a blob stood; of each path, whether only notes had it there.
-fn stays(history: &History, scope: &Scope, id: &ObjectId) -> Stays {
-    let presences = history.presences(id).ok()?;
-    let anywhere = !presences.is_empty();
-    let stays = presences.into_iter().filter_map(|mut presence| {
-        presence.commits.retain(|&commit| scope.counted.contains(commit));
-        let stay = Stay::new(history, scope, &presence.commits)?;
-        let note = presence.commits.iter().all(|&commit| scope.notes.contains(commit));
-        Some((presence.path, note, stay))
-    });
-    Some((anywhere, stays.collect()))
-}
-
 fn blobs<'h>(
     context: &Context<'_>,
     hits: &'h Hits<'h>,
@@ -157,7 +116,8 @@ fn blobs<'h>(
 ) -> Unplaced<'h> {
     let mut unplaced = Unplaced::default();
     let ids: Vec<_> = hits.blobs().into_iter().collect();
-    let (all, _) = crate::workers::each(context.threads, &ids, || (), |(), id| stays(history, scope, id));
+    let (all, _) =
+        crate::workers::each(context.threads, &ids, || (), |(), id| stay::stays(history, scope, id));
     for (id, stays) in ids.into_iter().zip(all) {
         let Some((anywhere, stays)) = stays else {
             unplaced.everywhere.push(id);

@@ -8,6 +8,7 @@ mod named;
 mod pass;
 pub(crate) mod scope;
 mod staged_blobs;
+mod stay;
 
 use std::collections::HashSet;
 

@@ -38,14 +38,14 @@ const COMMON: &[u8; 3 * 1024] =
       n, {**sco`cofunbinppoctuitolanet(t) nt\x7f ra -> wr->  { t *\x7fex he  peame) .or\x7fse --";
 
 /// How often groups of three bytes occur, on a scale of its own.
-pub(crate) struct Common {
+pub(crate) struct Trigrams {
     /// By hash; zero for those that are not common.
     costs: Vec<u32>,
 }
 
 const SLOTS: usize = 1 << 15;
 
-impl Common {
+impl Trigrams {
     pub(crate) fn new() -> Self {
         let mut costs = vec![0; SLOTS];
         for (rank, three) in (0u32..).zip(COMMON.as_chunks::<3>().0) {
@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn common_groups_cost_more_than_rare_ones() {
-        let common = Common::new();
-        assert!(common.cost(*b"the.") > common.cost(*b"tok."));
-        assert!(common.cost(*b"THE.") == common.cost(*b"the."));
-        assert!(common.cost(*b"exp.") > common.cost(*b"xq7."));
+        let trigrams = Trigrams::new();
+        assert!(trigrams.cost(*b"the.") > trigrams.cost(*b"tok."));
+        assert!(trigrams.cost(*b"THE.") == trigrams.cost(*b"the."));
+        assert!(trigrams.cost(*b"exp.") > trigrams.cost(*b"xq7."));
     }
 }
