@@ -15,5 +15,6 @@ mod history;
 mod hostile;
 mod names;
 mod outside_git;
+mod part;
 mod stopped;
 mod stream;
