@@ -80,7 +80,7 @@ impl What {
         let sources =
             [("--staged", self.staged), ("--worktree", self.worktree), ("--range", !self.range.is_empty())];
         if let Some((source, _)) = sources.iter().find(|(_, is_asked_for)| *is_asked_for) {
-            return Err(CliError::new(format!("{part} is about commits of history, and {source} is not"))
+            return Err(CliError::new(format!("{part} restricts --history, and not {source}"))
                 .hint(format!("two scans: unleak scan {source}, and unleak scan --history {part} …")));
         }
         if !self.part.branch.is_empty() && self.all_objects {
