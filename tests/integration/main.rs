@@ -17,6 +17,7 @@ mod keys;
 mod odd_content;
 mod outside_git;
 mod own_lists;
+mod part;
 mod quiet_reader;
 mod range;
 mod reachability;

@@ -57,9 +57,14 @@ impl Environment {
         jiff::Timestamp::now().as_second().saturating_sub(elapsed)
     }
 
+    /// What the clock says, in the local time zone, or in UTC where that is not known.
+    pub(crate) fn now() -> jiff::Zoned {
+        jiff::Zoned::now()
+    }
+
     /// Today's date in the local time zone, or in UTC where that is not known.
     pub(crate) fn today() -> Date {
-        jiff::Zoned::now().date()
+        Self::now().date()
     }
 }
 

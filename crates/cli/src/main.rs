@@ -13,6 +13,7 @@ mod exit_code;
 mod foreign;
 mod gitleaks_config;
 mod output;
+mod progress_line;
 mod repo;
 mod reports;
 mod rule_files;

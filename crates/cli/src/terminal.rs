@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use unleak_scan::{Phase, Progress};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use unleak_scan::Progress;
 
 use crate::environment::Environment;
 use crate::error::CliError;
+use crate::progress_line::line;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -134,8 +135,12 @@ impl ProgressGuard {
             std::thread::park_timeout(PATIENCE);
             let started = Instant::now();
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            bar.set_style(
+                ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             while !stop.load(Ordering::Relaxed) {
-                draw(&bar, &progress, started.elapsed() + PATIENCE);
+                // One change a tick, so that no half of it is ever drawn.
+                bar.set_message(line(&progress, started.elapsed() + PATIENCE));
                 std::thread::park_timeout(TICK);
             }
             bar.finish_and_clear();
@@ -153,37 +158,4 @@ impl Drop for ProgressGuard {
             drop(thread.join());
         }
     }
-}
-
-fn draw(bar: &ProgressBar, progress: &Progress, elapsed: Duration) {
-    let (done, total) = (progress.done.load(Ordering::Relaxed), progress.total.load(Ordering::Relaxed));
-    let bytes = progress.bytes.load(Ordering::Relaxed);
-    let what = match progress.phase() {
-        Phase::Preparing => "preparing",
-        Phase::Index => "index",
-        Phase::Files => "files",
-        Phase::History => "history",
-        Phase::Range => "range",
-        Phase::Attribution => "where from",
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a rate for people"
-    )]
-    let rate = (bytes as f64 / elapsed.as_secs_f64().max(0.001)) as u64;
-    let counts = if total > 0 { "{bar:24} {done} of {total}" } else { "{spinner} {done}" };
-    let counts = counts
-        .replace("{done}", &HumanCount(done.min(total.max(done))).to_string())
-        .replace("{total}", &HumanCount(total.max(done)).to_string());
-    let matches = HumanCount(progress.matches.load(Ordering::Relaxed));
-    let template =
-        format!("{what:<11}{counts}  {}  {}/s  {matches} matches", HumanBytes(bytes), HumanBytes(rate));
-    if let Ok(style) = ProgressStyle::with_template(&template) {
-        bar.set_style(style.progress_chars("━━─"));
-    }
-    bar.set_length(total.max(done).max(1));
-    bar.set_position(done);
-    bar.tick();
 }

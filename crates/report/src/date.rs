@@ -15,6 +15,11 @@ pub(crate) fn instant(seconds: i64) -> Option<String> {
     Some(at.to_string()).filter(|text| text.len() == "2024-05-01T12:00:00Z".len())
 }
 
+/// The instant, or the number of seconds where no calendar has it.
+pub(crate) fn or_seconds(seconds: i64) -> String {
+    instant(seconds).unwrap_or_else(|| seconds.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

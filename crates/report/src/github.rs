@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use unleak_findings::{Finding, Medium};
 
+use crate::extent;
 use crate::gaps;
 use crate::harmless::harmless;
 use crate::identity::is_checked_out;
@@ -20,7 +21,7 @@ use crate::urgency::by_urgency;
 /// Errors GitHub shows of a step.
 const SHOWN: usize = 10;
 
-/// Writes `report`: nothing at all when it is complete and holds nothing new.
+/// Writes `report`: nothing at all when it is complete, holds nothing new, and is about the whole.
 /// Makes many small writes: give it a buffer.
 ///
 /// # Errors
@@ -35,6 +36,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if fit < findings.len() {
         let more = counted((findings.len() - fit) as u64, "findings");
         writeln!(out, "::error title=unleak::and {more} more: the report lists all of them")?;
+    }
+    if let Some(part) = extent::words(&report.scope, &scrubber) {
+        writeln!(out, "::notice title=unleak scanned only a part::only {}", data(&part))?;
     }
     let coverage = &report.outcome.coverage;
     if !coverage.is_complete() {

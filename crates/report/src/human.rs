@@ -18,9 +18,10 @@ use unleak_findings::Finding;
 
 pub use look::Look;
 
+use crate::extent;
 use crate::report::Report;
 use crate::scrub::Scrubber;
-use page::Page;
+use page::{Page, Tone};
 
 /// Writes `report` with `look`. No line is wider than [`Look::width`].
 /// Makes many small writes: give it a buffer.
@@ -32,6 +33,10 @@ pub fn write(report: &Report<'_>, look: &Look, out: &mut dyn Write) -> io::Resul
     let page = &mut Page::new(look, out);
     let findings = &report.outcome.findings;
     let new = secrets::group(findings, Finding::is_new);
+    if let Some(part) = extent::words(&report.scope, scrubber) {
+        page.wrap(page::GUTTER, (Tone::Warning, "only"), (Tone::Warning, &part))?;
+        page.blank()?;
+    }
     let all = if look.verbose { secrets::group(findings, |_| true) } else { Vec::new() };
     for secret in if look.verbose { &all } else { &new } {
         block::write(secret, report, look, scrubber, page)?;

@@ -9,7 +9,9 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use crate::report::Report;
 use crate::scrub::Scrubber;
-use crate::shapes::{BaselineShape, CoverageShape, FindingShape, SCHEMA_VERSION, StatsShape, Tool};
+use crate::shapes::{
+    BaselineShape, CoverageShape, FindingShape, SCHEMA_VERSION, ScopeShape, StatsShape, Tool,
+};
 
 /// Writes `report`, with a line end behind it.
 /// Makes many small writes: give it a buffer.
@@ -30,9 +32,10 @@ struct Document<'a> {
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { report, scrubber } = self;
-        let mut object = serializer.serialize_struct("Report", 6)?;
+        let mut object = serializer.serialize_struct("Report", 7)?;
         object.serialize_field("schema_version", SCHEMA_VERSION)?;
         object.serialize_field("tool", &Tool::new(report))?;
+        object.serialize_field("scope", &ScopeShape::new(&report.scope, scrubber))?;
         object.serialize_field("findings", &Findings(self))?;
         object.serialize_field("coverage", &CoverageShape::new(&report.outcome.coverage, scrubber))?;
         object.serialize_field("stats", &StatsShape::new(&report.outcome.stats))?;

@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use crate::report::Report;
 use crate::scrub::Scrubber;
-use crate::shapes::{BaselineShape, CoverageShape, FindingShape, SCHEMA_VERSION, StatsShape, Tool};
+use crate::shapes::{
+    BaselineShape, CoverageShape, FindingShape, SCHEMA_VERSION, ScopeShape, StatsShape, Tool,
+};
 
 /// Writes `report`. A text that does not end in a line of type `summary` was cut off.
 /// Makes many small writes: give it a buffer.
@@ -23,6 +25,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = Summary {
         schema_version: SCHEMA_VERSION,
         tool: Tool::new(report),
+        scope: ScopeShape::new(&report.scope, scrubber),
         coverage: CoverageShape::new(&report.outcome.coverage, scrubber),
         stats: StatsShape::new(&report.outcome.stats),
         baseline: BaselineShape::new(&report.stale, scrubber),
@@ -42,6 +45,7 @@ struct Line<T> {
 struct Summary<'a> {
     schema_version: &'static str,
     tool: Tool<'a>,
+    scope: ScopeShape,
     coverage: CoverageShape<'a>,
     stats: StatsShape,
     baseline: BaselineShape<'a>,

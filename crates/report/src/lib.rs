@@ -19,6 +19,7 @@
 pub mod codequality;
 pub mod csv;
 mod date;
+mod extent;
 mod gaps;
 mod gfm;
 pub mod github;
@@ -37,6 +38,7 @@ mod quantity;
 pub mod rdjson;
 mod report;
 pub mod sarif;
+mod scope;
 mod scrub;
 mod sentence;
 mod shapes;
@@ -45,3 +47,4 @@ mod uri;
 
 pub use harmless::harmless;
 pub use report::{Report, StaleEntry};
+pub use scope::Scope;

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use unleak_findings::{Finding, Medium};
 
 use crate::date;
+use crate::extent;
 use crate::gaps;
 use crate::gfm::{code, prose};
 use crate::quantity::counted;
@@ -31,6 +32,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let scrubber = Scrubber::strict(report);
     let findings = by_urgency(report);
     writeln!(out, "### unleak: {}\n", headline(&findings, report))?;
+    if let Some(part) = extent::words(&report.scope, &scrubber) {
+        writeln!(out, "**Only a part was scanned:** {}\n", prose(part.as_bytes()))?;
+    }
     if !findings.is_empty() {
         table(&findings, &scrubber, out)?;
         writeln!(

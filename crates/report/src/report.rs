@@ -6,6 +6,8 @@ use unleak_findings::Fingerprint;
 use unleak_rules::Provider;
 use unleak_scan::Outcome;
 
+use crate::scope::Scope;
+
 /// A scan's outcome and what its reader needs beside it.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
@@ -15,6 +17,8 @@ pub struct Report<'a> {
     pub tool_version: &'a str,
     /// What was scanned, in words or as a path, for people.
     pub target: &'a str,
+    /// What part of the target was asked for.
+    pub scope: Scope,
     /// Whether the values themselves are written. Else they are cut out of every text that comes from the repository.
     pub show_secrets: bool,
     /// Baseline entries that matched nothing, in their order.
@@ -45,6 +49,7 @@ impl<'a> Report<'a> {
             outcome,
             tool_version,
             target,
+            scope: Scope::default(),
             show_secrets: false,
             stale: Vec::new(),
             started: 0,

@@ -15,6 +15,7 @@ use unleak_scan::{Coverage, Scanned, SkipReason, Skipped, Stats};
 
 use crate::date;
 use crate::report::{Report, StaleEntry};
+use crate::scope::Scope;
 use crate::scrub::Scrubber;
 
 /// Version of these shapes. A new key raises nothing; a key that goes away or changes its meaning does.
@@ -214,6 +215,25 @@ impl ReachShape {
             unnamed: reach.unnamed,
             reflog: reach.reflog,
         }
+    }
+}
+
+/// What was not restricted is `null`.
+#[derive(Serialize)]
+pub(crate) struct ScopeShape {
+    branches: Option<Vec<String>>,
+    since: Option<String>,
+    paths: Option<Vec<String>>,
+}
+
+impl ScopeShape {
+    pub(crate) fn new(scope: &Scope, scrubber: &Scrubber<'_>) -> Self {
+        let names = |names: &[String]| {
+            let shown = |name: &String| lossy(&scrubber.name(name.as_bytes()));
+            (!names.is_empty()).then(|| names.iter().map(shown).collect())
+        };
+        let since = scope.since.map(date::or_seconds);
+        Self { branches: names(&scope.branches), since, paths: names(&scope.paths) }
     }
 }
 

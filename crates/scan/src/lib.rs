@@ -31,6 +31,7 @@ mod fixture;
 mod outcome;
 mod part;
 mod progress;
+mod restriction;
 mod run;
 mod scanner;
 mod sources;
@@ -39,6 +40,7 @@ mod workers;
 
 pub use outcome::{Coverage, Outcome, Scanned, SkipReason, Skipped, Stats};
 pub use progress::{Phase, Progress};
+pub use restriction::Restriction;
 pub use run::{Request, ScanError, Selection, scan_files, scan_reader, scan_repository};
 pub use scanner::Threshold;
 pub use sources::history::HistoryError;

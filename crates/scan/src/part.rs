@@ -12,6 +12,7 @@ use unleak_rules::Rule;
 use crate::draft::Draft;
 use crate::outcome::{Coverage, SkipReason};
 use crate::progress::Progress;
+use crate::restriction::Restriction;
 use crate::scanner::{Bench, Scanner, Sighting};
 use crate::versions::Versions;
 
@@ -23,6 +24,8 @@ pub(crate) struct Context<'a> {
     pub(crate) threads: usize,
     pub(crate) progress: &'a Progress,
     pub(crate) versions: Versions,
+    /// What is asked for.
+    pub(crate) restriction: &'a Restriction,
 }
 
 /// What a source found and looked at.

@@ -11,10 +11,12 @@ pub struct Progress {
     pub total: AtomicU64,
     /// How much of it is done.
     pub done: AtomicU64,
-    /// Bytes looked at in the whole scan.
+    /// Bytes looked at in the whole scan, but for `trees`.
     pub bytes: AtomicU64,
     /// Matches so far; many may be the same secret.
     pub matches: AtomicU64,
+    /// What the second reading of history adds to `done` and `bytes`.
+    pub trees: unleak_objects::Progress,
     /// Set by anybody to stop the scan; what was found by then is reported.
     pub stop: AtomicBool,
 }
@@ -47,6 +49,11 @@ impl Progress {
         self.phase.store(phase as u64, Ordering::Relaxed);
     }
 
+    /// Starts a phase that has nothing to count: what was done stays in view.
+    pub(crate) fn go_on(&self, phase: Phase) {
+        self.phase.store(phase as u64, Ordering::Relaxed);
+    }
+
     /// What is being done.
     pub fn phase(&self) -> Phase {
         let number = usize::try_from(self.phase.load(Ordering::Relaxed)).unwrap_or_default();
@@ -57,6 +64,21 @@ impl Progress {
     pub(crate) fn advance(&self, done: u64, bytes: u64) {
         self.done.fetch_add(done, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How many things of this phase are done, and how many there are to do: never less than are done, 0 if that is not
+    /// known.
+    pub fn position(&self) -> (u64, u64) {
+        let of_history = matches!(self.phase(), Phase::History | Phase::Attribution);
+        let trees = if of_history { self.trees.objects.load(Ordering::Relaxed) } else { 0 };
+        let done = self.done.load(Ordering::Relaxed) + trees;
+        let total = self.total.load(Ordering::Relaxed);
+        (done, if total == 0 { 0 } else { total.max(done) })
+    }
+
+    /// Bytes looked at in the whole scan.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed) + self.trees.bytes.load(Ordering::Relaxed)
     }
 
     /// Whether somebody wants the scan to end.

@@ -16,6 +16,7 @@ use crate::fixture;
 use crate::outcome::{Outcome, SkipReason, Stats};
 use crate::part::{Context, Part};
 use crate::progress::Progress;
+use crate::restriction::{EVERYTHING, Restriction};
 use crate::scanner::{Scanner, Threshold};
 use crate::sources::history::{self, HistoryError, StagedBlobs, Starts};
 use crate::sources::range::{self, CommitsToScan};
@@ -59,6 +60,8 @@ pub struct Selection {
     pub all_objects: bool,
     /// Some commits.
     pub range: Option<CommitsToScan>,
+    /// What of all that is asked for.
+    pub restriction: Restriction,
 }
 
 /// Why one source could not be scanned. The others were.
@@ -120,7 +123,14 @@ impl Request<'_> {
         let (detector, fingerprinter, threshold) = (self.detector, self.fingerprinter, self.threshold);
         let scanner = Scanner { detector, fingerprinter, threshold, part };
         let (limits, threads) = (self.limits, self.threads.max(1));
-        Context { scanner, limits, threads, progress: self.progress, versions: self.versions }
+        Context {
+            scanner,
+            limits,
+            threads,
+            progress: self.progress,
+            versions: self.versions,
+            restriction: &EVERYTHING,
+        }
     }
 
     fn outcome(&self, part: Part, paths: TestPaths) -> Outcome {
@@ -148,7 +158,7 @@ pub fn scan_repository(
     repository: &Repository,
     selection: &Selection,
 ) -> (Outcome, Vec<ScanError>) {
-    let context = request.context();
+    let context = Context { restriction: &selection.restriction, ..request.context() };
     let mut part = Part::default();
     let mut failures = Vec::new();
     let mut take = |source: &str, result: Result<Part, ScanError>| match result {

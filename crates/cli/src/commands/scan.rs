@@ -1,5 +1,6 @@
 //! `unleak scan`: resolves what is to be scanned, has it scanned, reports, decides the exit code.
 
+mod part;
 mod what;
 
 use std::io;
@@ -9,8 +10,8 @@ use std::time::Instant;
 
 use unleak_findings::{Comments, Finding, Fixtures, triage};
 use unleak_objects::repository::Repository;
-use unleak_report::Report;
 use unleak_report::human::Look;
+use unleak_report::{Report, Scope};
 use unleak_rules::RuleSet;
 use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_reader, scan_repository};
 
@@ -29,7 +30,7 @@ use crate::{diagnosis, repo};
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --format json --output report.json\n  unleak scan --report sarif=out.sarif --report md=summary.md\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
+    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --branch main --since '2 weeks ago' --path deploy\n  unleak scan --format json --output report.json\n  unleak scan --report sarif=out.sarif --report md=summary.md\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
 )]
 pub(crate) struct ScanArgs {
     /// A folder in a repository, or a plain folder or file
@@ -63,6 +64,7 @@ pub(crate) fn run(
 ) -> Result<ExitStatus, CliError> {
     let started = Instant::now();
     args.report.check()?;
+    args.what.check()?;
     let repository = if args.what.stdin || args.what.no_git {
         None
     } else if args.what.needs_repository() {
@@ -71,8 +73,11 @@ pub(crate) fn run(
         repo::find(&args.path, environment)?
     };
     // Before anything that depends on the revisions named, so that an unknown one is what is complained of.
-    let selection =
-        repository.as_ref().map(|repository| args.what.selection(repository, environment)).transpose()?;
+    let selection = repository.as_ref().map(|repository| {
+        args.what.selection(repository, &environment.current_dir.join(&args.path), environment)
+    });
+    let (selection, scope) = selection.transpose()?.unzip();
+    let scope = scope.unwrap_or_default();
     let named = args.named(repository.as_ref(), environment, terminal)?;
     let rules = configured(args, repository.as_ref(), environment, &named, terminal)?;
     let engine = Engine::new(&args.how, rules, &named)?;
@@ -95,7 +100,9 @@ pub(crate) fn run(
         triage(&mut outcome.findings, &accepted.baseline, today, comments, fixtures);
         accepted.foreign.apply(&mut outcome.findings, &engine.rules);
     }
-    report(args, &engine, &outcome, &accepted, repository.is_some() && args.what.is_everything(), terminal)?;
+    let shown =
+        Shown { outcome: &outcome, scope, is_everything: repository.is_some() && args.what.is_everything() };
+    report(args, &engine, shown, &accepted, terminal)?;
     for failure in failures.iter().map(diagnosis::failed) {
         terminal.error(&failure);
     }
@@ -189,16 +196,23 @@ fn baseline(
     }
 }
 
+/// What is reported.
+struct Shown<'o> {
+    outcome: &'o Outcome,
+    scope: Scope,
+    is_everything: bool,
+}
+
 fn report(
     args: &ScanArgs,
     engine: &Engine,
-    outcome: &Outcome,
+    shown: Shown<'_>,
     accepted: &BaselineFile,
-    everything: bool,
     terminal: Terminal,
 ) -> Result<(), CliError> {
-    let target = args.target();
+    let (target, outcome) = (args.target(), shown.outcome);
     let mut report = Report::new(outcome, env!("CARGO_PKG_VERSION"), &target);
+    report.scope = shown.scope;
     report.show_secrets = args.report.show_secrets;
     report.started = Environment::seconds_ago(outcome.stats.elapsed);
     for rule in outcome.findings.iter().filter_map(|finding| engine.rules.get(&finding.rule_id)) {
@@ -207,7 +221,7 @@ fn report(
         }
         report.tags.insert(rule.id.clone(), rule.tags.clone());
     }
-    if everything && outcome.coverage.is_complete() {
+    if shown.is_everything && outcome.coverage.is_complete() {
         report.stale = accepted.stale(&outcome.findings);
     }
     let look = Look {

@@ -13,6 +13,7 @@ use crate::gaps;
 use crate::harmless::harmless;
 use crate::quantity::{counted, duration, number, rate, size};
 use crate::report::Report;
+use crate::scope::Scope;
 use crate::scrub::Scrubber;
 
 /// Stale entries of the baseline that are named.
@@ -50,7 +51,12 @@ pub(super) fn write(
 fn clean_line(report: &Report<'_>, scrubber: &Scrubber<'_>) -> String {
     let (outcome, target) = (report.outcome, scrubber.shown_name(report.target.as_bytes()));
     let known = outcome.stats.unchanged > 0 || !outcome.findings.is_empty();
-    let found = if known { "No new secrets found." } else { "No secrets found." };
+    let found = match (known, report.scope == Scope::default()) {
+        (true, true) => "No new secrets found.",
+        (false, true) => "No secrets found.",
+        (true, false) => "No new secrets found in this part.",
+        (false, false) => "No secrets found in this part.",
+    };
     if outcome.coverage.scanned.is_empty() {
         return format!("Nothing was scanned in {target}.");
     }
@@ -68,7 +74,8 @@ fn headline(new: &[FoundSecret<'_>], report: &Report<'_>) -> String {
         format!("{} could not be", counted(unread, "things"))
     };
     if new.is_empty() {
-        return format!("No secrets found in what could be read; {unread}.");
+        let part = if report.scope == Scope::default() { "" } else { "of this part " };
+        return format!("No secrets found in what {part}could be read; {unread}.");
     }
     let exposures = [Exposure::Pushed, Exposure::Committed, Exposure::Staged, Exposure::Worktree];
     let by_exposure = exposures.into_iter().filter_map(|exposure| {

@@ -12,6 +12,7 @@ use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
 use crate::progress::Phase;
+use crate::restriction::EVERYTHING;
 use crate::scanner::Bench;
 use crate::sources::blobs::{BlobReader, Blobs, Unread};
 use crate::sources::history::scope::Scope;
@@ -66,7 +67,7 @@ pub(crate) fn scan(
     };
     let cut: HashSet<ObjectId> = commits.shallow_cut.iter().copied().collect();
     context.progress.start(Phase::Range, commits.commits.len() as u64);
-    let source = Blobs::new(context, repository);
+    let (source, only) = (Blobs::new(context, repository), context.restriction);
     let state = || (Bench::default(), source.reader(), Buffer::default());
     let (results, benches) =
         workers::each(context.threads, &commits.commits, state, |(bench, reader, buffer), id| {
@@ -75,17 +76,20 @@ pub(crate) fn scan(
             }
             let exposure = if unpushed.contains(id) { Exposure::Committed } else { Exposure::Pushed };
             let mut scanned = Scanned { commits: 1, ..Scanned::default() };
-            commit(context, store, id, exposure, buffer, bench, &mut scanned);
+            if only.has_pathless() {
+                commit(context, store, id, exposure, buffer, bench, &mut scanned);
+            }
             match reader.objects.changed_blobs(id, cut.contains(id)) {
                 Ok(changes) => {
-                    for change in &changes.files {
+                    for change in changes.files.iter().filter(|change| only.has_path(change.path.as_ref())) {
                         let looked =
                             blob(context, &source, reader, change, (id, exposure), bench, &mut scanned);
                         if let Err(unread) = looked {
                             scanned.skip(unread, change.path.to_string());
                         }
                     }
-                    let submodules = changes.submodules.into_iter();
+                    let submodules =
+                        changes.submodules.into_iter().filter(|path| only.has_path(path.as_ref()));
                     scanned.skipped.extend(submodules.map(|path| {
                         (SkipReason::Submodule, path.to_string(), "a submodule: scan it by itself".to_owned())
                     }));
@@ -117,6 +121,7 @@ pub(crate) fn scan(
         reach(context, repository, store, &mut part.drafts);
     }
     let inside: HashSet<ObjectId> = commits.commits.iter().copied().collect();
+    let tips = if only.has_pathless() { tips } else { &[] };
     let said = tips::scan(context, store, tips, &inside, &range.tips);
     part.note_stop(context, &format!("range {}", range.name));
     let counts = vec![("commits", count), ("changed files", blobs), ("tags", said.objects)];
@@ -134,7 +139,8 @@ fn reach(
 ) {
     let (Ok((tips, _)), Ok((reflogs, _))) = (repository.tips(), repository.reflogs()) else { return };
     let (history, _) = History::read(store, [], &[], context.threads, &context.progress.stop);
-    let scope = Scope::new(&history, &tips, &reflogs, &[], false, &|name| refs::masked(context, name));
+    let scope =
+        Scope::new(&history, &tips, &reflogs, &[], false, &EVERYTHING, &|name| refs::masked(context, name));
     let head = repository.head_tree().ok().flatten();
     for drafts in drafts.chunks_mut(64) {
         let sets: Vec<_> = drafts.iter().map(|draft| numbers(&history, draft)).collect();

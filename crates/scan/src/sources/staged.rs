@@ -34,7 +34,9 @@ pub(crate) fn scan(
     index: &Index,
     head: Option<unleak_objects::ObjectId>,
 ) -> Result<Part, ObjectError> {
-    let staged = repository.staged_changes(index, head)?;
+    let mut staged = repository.staged_changes(index, head)?;
+    staged.files.retain(|change| context.restriction.has_path(change.path.as_ref()));
+    staged.submodules.retain(|path| context.restriction.has_path(path.as_ref()));
     context.progress.start(Phase::Index, staged.files.len() as u64);
     let blobs = Blobs::new(context, repository);
     let state = || (Bench::default(), blobs.reader());

@@ -21,10 +21,14 @@ pub(crate) fn scan(
     let found: Vec<FileToScan> = listed
         .files
         .iter()
+        .filter(|file| context.restriction.has_path(file.path.as_ref()))
         .map(|file| FileToScan { path: file.path.clone(), on_disk: files::below(root, &file.path) })
         .collect();
     let mut part = files::scan(context, "working tree", &found);
     for nested in listed.nested {
+        if !context.restriction.has_path(nested.path.as_ref()) {
+            continue;
+        }
         let why = if nested.submodule { "a submodule: scan it by itself" } else { "another repository" };
         part.coverage.skip(SkipReason::Submodule, nested.path.to_string(), why);
     }

@@ -15,6 +15,7 @@ mod history;
 mod hostile;
 mod names;
 mod outside_git;
+mod part;
 mod stopped;
 mod stream;
 mod versions;

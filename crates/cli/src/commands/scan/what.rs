@@ -1,8 +1,12 @@
 //! What `unleak scan` is asked to scan, and what that is in a repository.
 
+use std::path::Path;
+
 use unleak_objects::repository::Repository;
+use unleak_report::Scope;
 use unleak_scan::{CommitsToScan, Selection};
 
+use crate::commands::scan::part::Part;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::trusted::Trusted;
@@ -39,15 +43,51 @@ pub(super) struct What {
     /// With the working tree: also files that git ignores
     #[arg(long)]
     no_ignore: bool,
+    #[command(flatten)]
+    part: Part,
 }
 
 impl What {
     pub(super) fn needs_repository(&self) -> bool {
-        self.staged || self.worktree || self.history || self.all_objects || !self.range.is_empty()
+        self.names_sources() || !self.part.path.is_empty()
+    }
+
+    fn names_sources(&self) -> bool {
+        let history = self.history || self.all_objects || self.part.is_of_history();
+        self.staged || self.worktree || history || !self.range.is_empty()
     }
 
     pub(super) fn is_everything(&self) -> bool {
         !self.needs_repository()
+    }
+
+    /// Refuses what cannot be asked for at once.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        let part = match &self.part {
+            part if !part.branch.is_empty() => "--branch",
+            part if part.since.is_some() => "--since",
+            part if !part.path.is_empty() => "--path",
+            _ => return Ok(()),
+        };
+        if self.stdin || self.no_git {
+            let source = if self.stdin { "--stdin" } else { "--no-git" };
+            return Err(CliError::new(format!("{part} is about a repository, and {source} is none"))
+                .hint("unleak scan PATH scans the files below one path"));
+        }
+        if !self.part.is_of_history() {
+            return Ok(());
+        }
+        let sources =
+            [("--staged", self.staged), ("--worktree", self.worktree), ("--range", !self.range.is_empty())];
+        if let Some((source, _)) = sources.iter().find(|(_, is_asked_for)| *is_asked_for) {
+            return Err(CliError::new(format!("{part} restricts --history, and not {source}"))
+                .hint(format!("two scans: unleak scan {source}, and unleak scan --history {part} …")));
+        }
+        if !self.part.branch.is_empty() && self.all_objects {
+            return Err(CliError::new("no ref reaches what --all-objects adds, so --branch leaves it out")
+                .hint("unleak scan --history --all-objects, or --branch without it"));
+        }
+        Ok(())
     }
 
     /// The revision that a range starts from.
@@ -68,8 +108,9 @@ impl What {
     pub(super) fn selection(
         &self,
         repository: &Repository,
+        folder: &Path,
         environment: &Environment,
-    ) -> Result<Selection, CliError> {
+    ) -> Result<(Selection, Scope), CliError> {
         let has_index = repository.work_dir().is_some() || environment.index_file.is_some();
         if (self.staged && !has_index) || (self.worktree && repository.work_dir().is_none()) {
             let what = if self.staged { "index" } else { "working tree" };
@@ -77,18 +118,21 @@ impl What {
                 format!("'{}' is a bare repository: it has no {what}", repository.git_dir().display());
             return Err(CliError::new(message).hint("unleak scan --history"));
         }
-        let all = self.is_everything();
+        let all = !self.names_sources();
+        let (restriction, scope) = self.part.resolve(repository, folder)?;
         let range =
             (!self.range.is_empty()).then(|| resolve(repository, &self.range, &self.not)).transpose()?;
-        Ok(Selection {
+        let selection = Selection {
             staged: self.staged || (all && has_index),
             index_file: environment.index_file.clone(),
             worktree: self.worktree || (all && repository.work_dir().is_some()),
             ignored: self.no_ignore,
-            history: self.history || self.all_objects || all,
+            history: self.history || self.all_objects || self.part.is_of_history() || all,
             all_objects: self.all_objects,
             range,
-        })
+            restriction,
+        };
+        Ok((selection, scope))
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use bstr::BString;
-use unleak_findings::{Appearance, Commit, Exposure, Fingerprint, Medium, ObjectId};
+use unleak_findings::{Appearance, Commit, Exposure, Medium, ObjectId};
 use unleak_objects::history::{CommitNumber, History};
 use unleak_objects::repository::RefClass;
-use unleak_objects::{Buffer, ObjectStore};
+use unleak_objects::{Buffer, Kind, ObjectStore};
 use unleak_rules::file_name;
 
 use super::by_path::ByPath;
@@ -15,8 +15,9 @@ use super::introducer;
 use super::named::Named;
 use super::pass::Seen;
 use super::scope::{BareRoots, Scope, short};
+use super::since;
 use super::staged_blobs::StagedBlobs;
-use super::stay::{self, Stay};
+use super::stay::{self, Groups, Key, Stay, Version, key};
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
@@ -34,19 +35,6 @@ pub(super) struct Hits<'h> {
 
 /// Introducing commits named for one version; cherry-picks of the same bytes can be many.
 const INTRODUCERS: usize = 64;
-
-/// What makes occurrences in several versions one finding.
-type Key<'h> = (Medium, BString, &'h Fingerprint, usize, usize);
-
-/// One version of a finding: the same bytes in some commits.
-struct Version<'h> {
-    sighting: &'h Sighting,
-    blob: Option<ObjectId>,
-    stay: Rc<Stay>,
-}
-
-/// Versions by finding, in report order.
-type Groups<'h> = BTreeMap<Key<'h>, Vec<Version<'h>>>;
 
 impl<'h> Hits<'h> {
     /// The blobs with sightings.
@@ -82,20 +70,24 @@ pub(super) fn drafts(
     part: &mut Part,
 ) {
     let mut groups = Groups::new();
+    let restriction = context.restriction;
     let places = blobs(context, hits, history, scope, &mut groups);
-    said(hits, history, scope, &mut groups);
+    if restriction.has_pathless() {
+        said(hits, history, scope, &mut groups);
+    }
+    if restriction.since.is_some() {
+        let touched;
+        (groups, touched) = since::keep(groups, &history.graph, &scope.window, store);
+        part.unchanged += touched;
+    }
     let mut writer =
         Writer { context, history, scope, store, commits: HashMap::new(), buffer: Buffer::default() };
     let groups: Vec<_> = groups.into_iter().collect();
     for chunk in groups.chunks(64) {
         writer.chunk(chunk, part);
     }
-    loose_ends(context, hits, history, scope, &places, part);
+    loose_ends(context, hits, history, scope, store, &places, part);
     everywhere(context, hits, history, scope, &places.everywhere, part);
-}
-
-fn key(medium: Medium, path: BString, sighting: &Sighting) -> Key<'_> {
-    (medium, path, &sighting.fingerprint, sighting.found.rule, sighting.ordinal)
 }
 
 /// Blobs that have no path to report.
@@ -116,8 +108,12 @@ fn blobs<'h>(
 ) -> Unplaced<'h> {
     let mut unplaced = Unplaced::default();
     let ids: Vec<_> = hits.blobs().into_iter().collect();
-    let (all, _) =
-        crate::workers::each(context.threads, &ids, || (), |(), id| stay::stays(history, scope, id));
+    let (all, _) = crate::workers::each(
+        context.threads,
+        &ids,
+        || (),
+        |(), id| stay::stays(context.restriction, history, scope, id),
+    );
     for (id, stays) in ids.into_iter().zip(all) {
         let Some((anywhere, stays)) = stays else {
             unplaced.everywhere.push(id);
@@ -149,7 +145,7 @@ fn said<'h>(hits: &'h Hits<'h>, history: &History, scope: &Scope, groups: &mut G
         let Some(commit) = history.graph.number(id).filter(|&commit| scope.counted.contains(commit)) else {
             continue;
         };
-        let Some(stay) = Stay::new(history, scope, &[commit]) else { continue };
+        let Some(stay) = Stay::new(history, scope, &mut vec![commit]) else { continue };
         let stay = Rc::new(stay);
         for (medium, path, sighting) in said {
             let version = Version { sighting, blob: None, stay: Rc::clone(&stay) };
@@ -241,12 +237,15 @@ fn loose_ends(
     hits: &Hits<'_>,
     history: &History,
     scope: &Scope,
+    store: &ObjectStore,
     places: &Unplaced<'_>,
     part: &mut Part,
 ) {
-    let none = BTreeSet::new();
-    let mut said: Vec<_> =
-        hits.seen.said.iter().filter(|(id, _)| history.graph.number(id).is_none()).collect();
+    let (none, is_pathless) = (BTreeSet::new(), context.restriction.has_pathless());
+    let is_meant = |id: &ObjectId| {
+        is_pathless && history.graph.number(id).is_none() && context.restriction.has_time(tagged(store, id))
+    };
+    let mut said: Vec<_> = hits.seen.said.iter().filter(|(id, _)| is_meant(id)).collect();
     said.sort_unstable_by_key(|(id, _)| **id);
     for (id, said) in said {
         let refs = hits.roots.tags.get(id).unwrap_or(&none);
@@ -254,7 +253,7 @@ fn loose_ends(
             part.drafts.extend(unrooted(context, scope, sighting, (*medium, path.clone(), None), refs));
         }
     }
-    for (id, refs) in &hits.roots.blobs {
+    for (id, refs) in hits.roots.blobs.iter().filter(|_| is_pathless) {
         let name = refs.first().map_or_else(String::new, ToString::to_string);
         for sighting in hits.anywhere(id) {
             let what = (Medium::File, format!("(blob of {name})").into(), Some(*id));
@@ -263,9 +262,10 @@ fn loose_ends(
     }
     for id in places.nowhere.iter().filter(|id| !hits.roots.blobs.contains_key(**id)) {
         let staged: Vec<_> =
-            hits.staged(id).map(|(path, sighting)| staged(context, id, path, sighting)).collect();
-        if !staged.is_empty() {
-            part.drafts.extend(staged);
+            hits.staged(id).map(|(path, sighting)| (path, staged(context, id, path, sighting))).collect();
+        if !staged.is_empty() || !is_pathless {
+            let meant = staged.into_iter().filter(|(path, _)| context.restriction.has_path((*path).as_ref()));
+            part.drafts.extend(meant.map(|(_, draft)| draft));
             continue;
         }
         for sighting in hits.anywhere(id) {
@@ -273,6 +273,13 @@ fn loose_ends(
             part.drafts.extend(unrooted(context, scope, sighting, what, &none));
         }
     }
+}
+
+/// When a tag was made, if it says so.
+fn tagged(store: &ObjectStore, id: &ObjectId) -> Option<i64> {
+    let mut buffer = Buffer::default();
+    let Ok(Some((Kind::Tag, bytes))) = store.find(id, &mut buffer) else { return None };
+    unleak_objects::tag::parse(bytes, store.hash()).ok()?.tagger?.time.map(|time| time.seconds)
 }
 
 /// A draft of what the index has at `path`, the one that scanning the index makes.
@@ -294,7 +301,7 @@ fn everywhere(
     if ids.is_empty() {
         return;
     }
-    let (counted, pushed) = (history.held_by(&scope.counted), history.held_by(&scope.pushed));
+    let (counted, pushed) = (history.held_by(&scope.window), history.held_by(&scope.pushed));
     for id in ids.iter().filter(|id| counted.holds(id)) {
         let why = "it holds secrets and stands at more paths than can be listed";
         part.coverage.skip(SkipReason::TooLarge, format!("blob {id}"), why);

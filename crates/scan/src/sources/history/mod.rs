@@ -7,6 +7,7 @@ pub(crate) mod message;
 mod named;
 mod pass;
 pub(crate) mod scope;
+mod since;
 mod staged_blobs;
 mod stay;
 
@@ -71,10 +72,14 @@ pub(crate) fn scan(
     everything: Option<&StagedBlobs>,
 ) -> Part {
     let all_objects = everything.is_some();
-    let tips = &starts.tips;
+    let (only, tips) = (context.restriction, &*context.restriction.tips(&starts.tips));
     let mask = |name: &BString| refs::masked(context, name);
-    let mut part = refs::scan(context, tips.iter().map(|tip| (&tip.name, tip.class)));
-    for trouble in &starts.troubles {
+    let mut part = if only.has_pathless() {
+        refs::scan(context, tips.iter().map(|tip| (&tip.name, tip.class)))
+    } else {
+        Part::default()
+    };
+    for trouble in starts.troubles.iter().filter(|trouble| only.has_ref(&trouble.name)) {
         let why = mask(&trouble.kind.to_string().into());
         part.coverage.skip(SkipReason::BrokenRef, mask(&trouble.name).to_string(), why.to_string());
     }
@@ -104,7 +109,7 @@ pub(crate) fn scan(
     let troubles = [outcome.troubles, std::mem::take(&mut trees.troubles)].concat();
     let named = named::scan(context, store, &noted.named, &troubles, &mut part);
 
-    context.progress.start(Phase::Attribution, 0);
+    context.progress.go_on(Phase::Attribution);
     let history = &History::new(std::mem::take(&mut seen.ancestry), &roots.trees, trees);
     let by_path = by_path::scan(context, store, &noted.placed, history);
     let hits = attribute::Hits { seen: &seen, named: &named, by_path, roots: &roots, staged: everything };
@@ -114,7 +119,8 @@ pub(crate) fn scan(
     } else {
         let mut missing: Vec<ObjectId> = seen.missing.union(&noted.missing).copied().collect();
         missing.sort_unstable();
-        let scope = Scope::new(history, tips, &starts.reflogs, &starts.shallow, all_objects, &mask);
+        let scope =
+            Scope::new(history, &starts.tips, &starts.reflogs, &starts.shallow, all_objects, only, &mask);
         let (partial, all_missing_count) = (repository.is_partial(), noted.missing_displaced);
         let gaps = Gaps { history, store, missing: &missing, all_missing_count, partial };
         gaps.note_tips(tips, &mask, &mut part.coverage);
@@ -154,12 +160,15 @@ fn read_trees(
         |name: &BStr| Interest { name: detector.asks_for_name(name), path: detector.asks_for_path(name) };
     let found = seen.blobs.keys().chain(&seen.missing).chain(staged.iter().map(|(id, _)| id));
     let mut question = Question { targets: found.copied().collect(), interests: Some(&interest) };
-    let options = VisitOptions::new(KindSet::ALL, context.threads, &context.progress.stop);
+    let mut options = VisitOptions::new(KindSet::ALL, context.threads, &context.progress.stop);
+    options.progress = Some(&context.progress.trees);
     let trees = Trees::read(store, &question, &options);
     if !trees.noted.missing_displaced || trees.noted.missing.len() > MISSING {
         return trees;
     }
     question.targets.extend(trees.noted.missing);
+    // These have been counted.
+    options.progress = None;
     let mut trees = Trees::read(store, &question, &options);
     trees.noted.missing_displaced = false;
     trees

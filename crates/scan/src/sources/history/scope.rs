@@ -9,11 +9,14 @@ use unleak_objects::repository::{RefClass, ReflogEntry, Tip};
 use unleak_objects::{Kind, ObjectStore};
 
 use crate::outcome::{Coverage, SkipReason, Skipped};
+use crate::restriction::Restriction;
 
 /// Refs as commits of one history.
 pub(crate) struct Scope {
     /// Commits that count.
     pub(super) counted: CommitSet,
+    /// Of these, those late enough to be asked for.
+    pub(super) window: CommitSet,
     /// Commits that a remote holds for all we know.
     pub(super) pushed: CommitSet,
     /// Commits that are only about notes.
@@ -81,6 +84,7 @@ impl Scope {
         reflogs: &[ReflogEntry],
         shallow: &[ObjectId],
         all: bool,
+        only: &Restriction,
         mask: &dyn Fn(&BString) -> BString,
     ) -> Self {
         let graph = &history.graph;
@@ -102,8 +106,10 @@ impl Scope {
                 .collect::<Vec<_>>()
         };
         let everything = (0..graph.len()).filter_map(|at| CommitNumber::try_from(at).ok());
-        let counted = if all {
-            graph.reachable(everything)
+        let counted = if only.refs.is_some() {
+            graph.reachable(only.tips(tips).iter().filter_map(|tip| number(tip.target)))
+        } else if all {
+            graph.reachable(everything.clone())
         } else {
             graph.reachable(refs.iter().map(|(commit, ..)| *commit).chain(reflogs.iter().copied()))
         };
@@ -115,13 +121,17 @@ impl Scope {
         let about_notes =
             graph.reachable(of(&|class, _| class == RefClass::Note).into_iter().chain(note_logs));
         let mut notes = CommitSet::new(graph.len());
-        for commit in (0..graph.len()).filter_map(|at| CommitNumber::try_from(at).ok()) {
+        for commit in everything.clone() {
             if about_notes.contains(commit) && !content.contains(commit) {
                 notes.insert(commit);
             }
         }
+        let mut window = CommitSet::new(graph.len());
+        let is_late = |commit: &CommitNumber| only.has_time(Some(graph.time(*commit)));
+        everything.filter(|&n| counted.contains(n)).filter(is_late).for_each(|commit| window.insert(commit));
         Self {
             counted,
+            window,
             pushed: graph.reachable(of(&is_remote)),
             notes,
             head: refs.iter().find(|(_, class, _)| *class == RefClass::Head).map(|(commit, ..)| *commit),
@@ -166,7 +176,7 @@ impl Scope {
         let (history, graph, absent) = (gaps.history, &gaps.history.graph, gaps.absent());
         for (child, parent) in graph.missing_parents() {
             let id = graph.id(*child);
-            if !self.counted.contains(*child) || gaps.store.contains(parent) {
+            if !self.window.contains(*child) || gaps.store.contains(parent) {
                 continue;
             }
             if self.shallow.contains(&id) {
@@ -186,7 +196,7 @@ impl Scope {
         if gaps.missing.is_empty() {
             return;
         }
-        let held = history.held_by(&self.counted);
+        let held = history.held_by(&self.window);
         let missing = gaps.missing.iter().filter(|id| !gaps.all_missing_count && held.holds(id));
         for (at, id) in missing.enumerate() {
             // They come in the order of the ledger, which keeps the first.
