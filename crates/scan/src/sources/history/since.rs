@@ -38,7 +38,7 @@ pub(super) fn keep<'h>(
         match inside.iter().find(adds) {
             Some(&first) => {
                 let later = |commit: CommitNumber| commit >= first && window.contains(commit);
-                let versions = versions.into_iter().filter_map(|version| version_of(version, &later));
+                let versions = versions.iter().filter_map(|version| version_of(version, &later));
                 kept.insert(key, versions.collect());
             }
             None if !inside.is_empty() => drop(touched.insert((key.1, key.2.clone()))),
@@ -49,11 +49,15 @@ pub(super) fn keep<'h>(
 }
 
 /// The version as the commits that `counts` says yes to brought it, if one did.
-fn version_of<'h>(version: Version<'h>, counts: &dyn Fn(CommitNumber) -> bool) -> Option<Version<'h>> {
+fn version_of<'h>(version: &Version<'h>, counts: &dyn Fn(CommitNumber) -> bool) -> Option<Version<'h>> {
     let introducers = version.stay.introducers.iter().copied();
     let introducers: Vec<_> = introducers.filter(|&commit| counts(commit)).collect();
     let stay = Stay { introducers, ..Stay::clone(&version.stay) };
-    (!stay.introducers.is_empty()).then(|| Version { stay: Rc::new(stay), ..version })
+    (!stay.introducers.is_empty()).then(|| Version {
+        stay: Rc::new(stay),
+        sighting: version.sighting,
+        blob: version.blob,
+    })
 }
 
 /// What parents of commits have at one path.
