@@ -1,6 +1,6 @@
 //! Code Quality of GitLab, a subset of what Code Climate engines write: an array of issues, new findings only.
 //!
-//! The fingerprint is the [`Identity`](crate::identity) of the place. Neither secrets nor people are in it, whatever
+//! The fingerprint is the identity of the place. Neither secrets nor people are in it, whatever
 //! [`Report::show_secrets`] says.
 
 use std::io::{self, Write};

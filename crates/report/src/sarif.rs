@@ -2,7 +2,7 @@
 //!
 //! Columns count code points and say so. A result has the fingerprint of its secret, which is the same wherever the
 //! secret is. GitHub tells alerts apart by `primaryLocationLineHash` alone: its upload action computes that from the
-//! file, and where no checked-out file has the finding, the [`Identity`](crate::identity) of the place stands there.
+//! file, and where no checked-out file has the finding, the identity of the place stands there.
 //! Accepted findings are suppressed results. The secret is never in it, whatever [`Report::show_secrets`] says, nor
 //! is who wrote it.
 
