@@ -7,9 +7,9 @@ use indicatif::{DecimalBytes, HumanCount};
 use unleak_scan::{Phase, Progress};
 
 /// Columns of the bar.
-const BAR: usize = 24;
+const BAR: usize = 10;
 
-/// The line for a scan that has taken `elapsed` so far: objects, bytes, bytes a second, matches.
+/// The line, which fits into 80 columns, for a scan that has taken `elapsed` so far: objects, bytes, bytes a second, matches.
 pub(crate) fn line(progress: &Progress, elapsed: Duration) -> String {
     let (done, total) = progress.position();
     let bytes = progress.bytes_read();
@@ -33,7 +33,7 @@ pub(crate) fn line(progress: &Progress, elapsed: Duration) -> String {
     let bar = if total > 0 { bar(done, total) } else { wandering(elapsed) };
     let (bytes, rate) = (DecimalBytes(bytes).to_string(), format!("{}/s", DecimalBytes(rate)));
     let matches = count(progress.matches.load(Ordering::Relaxed));
-    format!("{what:<11}{bar}  {counts:>22}  {bytes:>9}  {rate:>11}  {matches:>7} matches")
+    format!("{what:<11}{bar} {counts:>22} {bytes:>9} {rate:>11} {matches:>6} found")
 }
 
 fn bar(done: u64, total: u64) -> String {
@@ -57,7 +57,7 @@ mod tests {
         let progress = Progress::default();
         let mut widths = Vec::new();
         for (done, total, bytes, matches) in
-            [(0, 0, 0, 0), (7, 0, 999, 1), (5, 9, 1023, 20), (99_999_999, 100_000_000, 1 << 45, 99_999)]
+            [(0, 0, 0, 0), (7, 0, 999, 1), (5, 9, 1023, 20), (9_999_998, 9_999_999, 1 << 45, 99_999)]
         {
             progress.done.store(done, Ordering::Relaxed);
             progress.total.store(total, Ordering::Relaxed);
@@ -68,6 +68,7 @@ mod tests {
                 widths.push((line.chars().count(), line));
             }
         }
+        assert!(widths[0].0 < 80);
         assert!(widths.iter().all(|(width, _)| *width == widths[0].0), "{widths:#?}");
     }
 

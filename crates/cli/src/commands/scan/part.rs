@@ -37,8 +37,8 @@ pub(super) struct Part {
     ///
     /// A pathspec of git without attributes (`src`, `*.env`, `:!vendor`, `:(icase)readme`), relative to PATH. What stands
     /// at no path is left out: messages, notes, names of refs, annotated tags, blobs that no tree and no index holds.
-    #[arg(long, value_name = "PATHSPEC", allow_hyphen_values = true)]
-    pub(super) path: Vec<String>,
+    #[arg(long = "path", value_name = "PATHSPEC", allow_hyphen_values = true)]
+    pub(super) paths: Vec<String>,
 }
 
 impl Part {
@@ -54,7 +54,7 @@ impl Part {
         folder: &Path,
     ) -> Result<(Restriction, Scope), CliError> {
         let mut restriction = Restriction::default();
-        let mut scope = Scope { branches: self.branch.clone(), since: None, paths: self.path.clone() };
+        let mut scope = Scope { branches: self.branch.clone(), since: None, paths: self.paths.clone() };
         if !self.branch.is_empty() {
             restriction.refs = Some(refs(repository, &self.branch)?);
         }
@@ -65,8 +65,8 @@ impl Part {
             })?);
             scope.since = restriction.since;
         }
-        if !self.path.is_empty() {
-            restriction.paths = Some(paths(repository, folder, &self.path)?);
+        if !self.paths.is_empty() {
+            restriction.paths = Some(paths(repository, folder, &self.paths)?);
         }
         Ok((restriction, scope))
     }

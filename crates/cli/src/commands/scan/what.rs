@@ -49,7 +49,7 @@ pub(super) struct What {
 
 impl What {
     pub(super) fn needs_repository(&self) -> bool {
-        self.names_sources() || !self.part.path.is_empty()
+        self.names_sources() || !self.part.paths.is_empty()
     }
 
     fn names_sources(&self) -> bool {
@@ -66,7 +66,7 @@ impl What {
         let part = match &self.part {
             part if !part.branch.is_empty() => "--branch",
             part if part.since.is_some() => "--since",
-            part if !part.path.is_empty() => "--path",
+            part if !part.paths.is_empty() => "--path",
             _ => return Ok(()),
         };
         if self.stdin || self.no_git {
