@@ -67,7 +67,7 @@ fn text(random: &mut Random, number: u64) -> String {
 #[test]
 fn one_file_edited_over_and_over() {
     let environment = TestEnvironment::new();
-    for seed in 1..5 {
+    for seed in 1..3 {
         let mut random = Random::new(seed);
         let repo = TestRepo::init(&environment, &format!("edits{seed}"));
         let mut lines: Vec<String> = (0..80).map(|number| text(&mut random, number)).collect();
