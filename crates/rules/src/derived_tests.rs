@@ -116,3 +116,26 @@ fn the_built_in_rules_see_the_same_in_versions_of_a_file() {
         assert!(check(&detector, first.clone(), edits).unwrap() > 50);
     }
 }
+
+/// An anchor longer than any margin would be, that a cut in the middle of it joins anew.
+#[test]
+fn an_anchor_longer_than_the_margins_is_found_where_it_is_joined() {
+    let literal = "k9".repeat(1200);
+    let rule = format!(
+        "schema = 1\n[[rules]]\nid = \"long\"\ndescription = \"long\"\nseverity = \"low\"\nconfidence = \"medium\"\n\
+         regex = '{literal}(?P<secret>[0-9]{{6}})'\nwindow = {{ back = 8, forward = 2600 }}\n"
+    );
+    let file = syntax::read("long.toml", &rule).unwrap();
+    let detector = Detector::new(RuleSet::from_files(vec![file]).unwrap());
+    let (before, after) = ("x".repeat(3000), "y".repeat(6000));
+    let first = [&before, &literal[..900], "~", &literal[900..], "271828", &after].concat().into_bytes();
+    let pieces = [Piece::Copied(0..3900), Piece::Copied(3901..first.len())];
+    let text = apply(&first, &pieces);
+    let mut scratch = Scratch::default();
+    let trace = detector.trace(&first, &mut scratch);
+    let derivation = Derivation { base: &first, trace: &trace, pieces: pieces.into_iter(), size: text.len() };
+    let partial = detector.trace_derived(derivation, &mut scratch);
+    let found = detector.finish(partial, || &text, &mut scratch);
+    assert_eq!(detector.settle(&text, &found).len(), 1);
+    assert_eq!(detector.scan(&text, &mut scratch).len(), 1);
+}

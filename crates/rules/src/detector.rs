@@ -101,7 +101,9 @@ impl Detector {
         let reach = reach(&rules);
         let nameless = rules.iter().filter(|rule| rule.files.is_none());
         let back = nameless.filter_map(Rule::window).map(|window| window.back).max().unwrap_or(0);
-        let margins = Margins { back, forward: NEAR };
+        // An anchor must lie whole in what is gathered of its surroundings.
+        let longest = rules.iter().flat_map(Rule::anchors).map(|anchor| anchor.literal.len()).max();
+        let margins = Margins { back, forward: NEAR.max(longest.unwrap_or(0)) };
         Self { rules, prefilter, unanchored, by_name, names, texts, paths, provisions, reach, margins }
     }
 

@@ -21,7 +21,7 @@ pub enum Piece<'t> {
     New(&'t [u8]),
 }
 
-/// Windows that end within so many bytes from their anchor's start are near. No anchor is longer.
+/// Windows that end within so many bytes from their anchor's start are near, unless some anchor is longer.
 pub(crate) const NEAR: usize = 1024;
 
 /// How far windows may look from an anchor's start, in bytes.

@@ -3,6 +3,7 @@
 //! Like its sibling for lines it is content with what people and tools write, takes templates and what is cut off, and
 //! looks at every byte once.
 
+use crate::readers::manifest::closing_quote;
 use crate::span::Span;
 
 /// Braces deeper than this are nobody's manifest.
@@ -112,18 +113,7 @@ fn opens_quote(text: &[u8], from: usize, at: usize) -> bool {
 
 /// Past the quote that closes the one at `start`; `''` and `\"` do not.
 fn quoted(text: &[u8], start: usize, latest: usize) -> Option<usize> {
-    let quote = text[start];
-    let mut at = start + 1;
-    while at < latest {
-        match (text[at], text.get(at + 1)) {
-            (b'\\', _) if quote == b'"' => at += 1,
-            (byte, Some(&next)) if byte == quote && quote == b'\'' && next == quote => at += 1,
-            (byte, _) if byte == quote => return Some(at + 1),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
+    closing_quote(text.get(start + 1..latest)?, text[start]).map(|at| start + at + 2)
 }
 
 #[cfg(test)]

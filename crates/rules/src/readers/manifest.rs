@@ -193,7 +193,7 @@ fn inline(text: &[u8], line: Line, key: Span) -> Span {
 }
 
 /// Where the quote is that closes a scalar; `''` and `\"` do not.
-fn closing_quote(inner: &[u8], quote: u8) -> Option<usize> {
+pub(super) fn closing_quote(inner: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
     while at < inner.len() {
         match (inner[at], inner.get(at + 1)) {
