@@ -4,26 +4,37 @@ use memchr::memchr;
 
 /// One header: its key, and its value without the final line feed (continuation lines as they are, with their space).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Header<'a> {
-    pub(crate) key: &'a [u8],
-    pub(crate) value: &'a [u8],
+pub struct Header<'a> {
+    /// What stands before the first space.
+    pub key: &'a [u8],
+    /// What stands after it.
+    pub value: &'a [u8],
+    /// All of it, with its line feed if it has one.
+    pub raw: &'a [u8],
 }
 
 /// An iterator over the headers at the start of a commit or tag.
-pub(crate) struct Headers<'a> {
+#[derive(Debug, Clone)]
+pub struct Headers<'a> {
     bytes: &'a [u8],
     offset: usize,
 }
 
 impl<'a> Headers<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// The headers of the object with these bytes.
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, offset: 0 }
     }
 
     /// Where the message starts: after the empty line. Valid once the iterator is exhausted; without an empty line it is
     /// the length of the object.
-    pub(crate) fn message_offset(&self) -> usize {
+    pub fn message_offset(&self) -> usize {
         (self.offset + 1).min(self.bytes.len())
+    }
+
+    /// Where the empty line before the message starts. Valid once the iterator is exhausted.
+    pub fn end(&self) -> usize {
+        self.offset
     }
 
     /// The offset just behind the line at `from`, and that of its line feed.
@@ -47,7 +58,8 @@ impl<'a> Iterator for Headers<'a> {
         self.offset = (end + 1).min(self.bytes.len());
         let line = &self.bytes[start..end];
         let space = memchr(b' ', line).unwrap_or(line.len());
-        Some(Header { key: &line[..space], value: line.get(space + 1..).unwrap_or_default() })
+        let raw = &self.bytes[start..self.offset];
+        Some(Header { key: &line[..space], value: line.get(space + 1..).unwrap_or_default(), raw })
     }
 }
 

@@ -37,7 +37,7 @@ mod hashing;
 mod inflate;
 mod mapped_file;
 
-mod headers;
+pub mod headers;
 mod signature;
 
 pub mod commit;
@@ -55,6 +55,8 @@ mod read;
 mod large;
 mod visit;
 
+mod write;
+
 pub mod history;
 pub mod repository;
 
@@ -68,3 +70,4 @@ pub use signature::{Signature, Time};
 pub use store::{Limits, ObjectStore, OpenStoreError};
 pub use trouble::{Fault, ReadError, Trouble, TroubleKind};
 pub use visit::{Derived, Piece, Progress, Select, VisitOptions, VisitOutcome, Visited, Visitor};
+pub use write::{FinishedPack, NewEntry, PackWriter};

@@ -57,7 +57,7 @@ pub struct Entries<'a> {
 
 impl Entries<'_> {
     /// How many bytes follow the entries that were given so far.
-    pub(crate) fn rest(&self) -> usize {
+    pub fn rest(&self) -> usize {
         self.rest.len()
     }
 }

@@ -44,6 +44,11 @@ impl Ancestry {
         self.tags.get(tag).copied()
     }
 
+    /// What every tag names.
+    pub fn tags(&self) -> &HashMap<ObjectId, ObjectId> {
+        &self.tags
+    }
+
     /// Adds what another thread has read.
     pub fn merge(&mut self, mut other: Self) {
         self.commits.append(&mut other.commits);

@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use gix_hash::ObjectId;
 
-use super::ancestry::RawCommit;
+use super::ancestry::{Ancestry, RawCommit};
 
 /// Number of a commit in its graph. Parents have smaller numbers than their children; otherwise the older the smaller.
 /// The smallest of a set has no parent in it.
@@ -25,6 +25,20 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Numbers the commits that were read; beside them their trees, by number.
+    pub fn of(ancestry: Ancestry) -> (Self, Vec<ObjectId>) {
+        let trees: Vec<(ObjectId, ObjectId)> =
+            ancestry.commits.iter().map(|commit| (commit.id, commit.tree)).collect();
+        let graph = Self::new(ancestry.commits);
+        let mut by_number = vec![ObjectId::null(gix_hash::Kind::Sha1); graph.len()];
+        for (commit, tree) in trees {
+            if let Some(number) = graph.number(&commit) {
+                by_number[number as usize] = tree;
+            }
+        }
+        (graph, by_number)
+    }
+
     /// Numbers `commits`: the same for any order in which they were read.
     pub(super) fn new(mut commits: Vec<RawCommit>) -> Self {
         commits.sort_unstable_by_key(|commit| (commit.time, commit.id));

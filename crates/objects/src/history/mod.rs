@@ -13,6 +13,7 @@ mod graph;
 mod trees;
 
 mod climb;
+mod forest;
 mod held;
 
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ use gix_hash::ObjectId;
 pub use self::ancestry::Ancestry;
 use self::climb::Ladder;
 pub use self::climb::TooManyPaths;
+pub use self::forest::{Forest, Standing, Thing, TreeNumber};
 pub use self::graph::{CommitNumber, CommitSet, Graph};
 pub use self::held::Held;
 use self::keys::key;
@@ -100,7 +102,7 @@ impl History {
             store.visit(&options, || AncestryReader { hash: store.hash(), read: Ancestry::default() });
         let mut ancestry = Ancestry::default();
         outcome.visitors.into_iter().for_each(|reader| ancestry.merge(reader.read));
-        let question = Question { targets: targets.into_iter().collect(), interests: None };
+        let question = Question { targets: targets.into_iter().collect(), interests: None, with_ids: false };
         let mut trees =
             if question.targets.is_empty() { Trees::none() } else { Trees::read(store, &question, &options) };
         trees.visited.add(&outcome.visited);

@@ -34,6 +34,8 @@ pub(super) struct Edge {
 pub(super) struct TreePart {
     /// Trees, as they came.
     pub(super) trees: Vec<Key>,
+    /// Their ids, if [`Question::with_ids`].
+    pub(super) ids: Vec<ObjectId>,
     /// What stands in trees, if it is written down, each once.
     pub(super) children: Vec<Key>,
     /// Trees within trees.
@@ -62,6 +64,8 @@ pub struct Question<'q> {
     pub targets: Vec<ObjectId>,
     /// Names that make a blob a target.
     pub interests: Option<Interests<'q>>,
+    /// Whether the ids of trees are to be kept, for a [`Forest`](super::Forest).
+    pub with_ids: bool,
 }
 
 impl Trees {
@@ -70,7 +74,7 @@ impl Trees {
     pub fn read(store: &ObjectStore, question: &Question<'_>, options: &VisitOptions<'_>) -> Self {
         let targets: KeySet = question.targets.iter().map(|id| key(id.as_slice())).collect();
         let options = VisitOptions { kinds: KindSet::of(&[Kind::Tree]), ..*options };
-        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question.interests));
+        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question));
         let (mut noted, mut parts) = (Noted::default(), Vec::new());
         for mut reader in outcome.visitors {
             reader.part.names = reader.names.into_list();
@@ -99,6 +103,7 @@ struct TreeReader<'a> {
     noted: Noted,
     recent: Recent,
     missing: KeySet,
+    with_ids: bool,
 }
 
 /// What was noticed while trees were read.
@@ -131,13 +136,14 @@ impl Noted {
 const MISSING_PLACES: usize = 1 << 10;
 
 impl<'a> TreeReader<'a> {
-    fn new(store: &'a ObjectStore, targets: &'a KeySet, interests: Option<Interests<'a>>) -> Self {
+    fn new(store: &'a ObjectStore, targets: &'a KeySet, question: &Question<'a>) -> Self {
         Self {
             store,
             targets,
             part: TreePart::default(),
             children: Numbered::default(),
-            names: Names::new(interests),
+            names: Names::new(question.interests),
+            with_ids: question.with_ids,
             noted: Noted::default(),
             recent: Recent::default(),
             missing: KeySet::default(),
@@ -146,10 +152,12 @@ impl<'a> TreeReader<'a> {
 
     /// Looks at an entry; says whether it is to be written down for every tree that has it.
     fn entry(&mut self, entry: &Entry<'_>) -> Option<Mark> {
-        if entry.is_submodule() {
-            return None;
-        }
         let child = key(entry.id);
+        if entry.is_submodule() {
+            let name = self.names.number(entry.name);
+            let wanted = self.names.interest(name).path;
+            return wanted.then(|| Mark::new(self.children.number(child), name, false, true));
+        }
         let Self { recent, names, noted, missing, store, .. } = self;
         let name = recent.name(entry.name, entry.id, || {
             let name = names.number(entry.name);
@@ -169,6 +177,9 @@ impl<'a> TreeReader<'a> {
     fn tree(&mut self, id: &ObjectId, (memory, error): (TreeMemory, Option<TreeError>)) -> TreeMemory {
         let parent = u32::try_from(self.part.trees.len()).expect("there are fewer than 2^32 trees in memory");
         self.part.trees.push(key(id.as_slice()));
+        if self.with_ids {
+            self.part.ids.push(*id);
+        }
         for mark in memory.marks() {
             let edge = Edge { child: mark.child, parent, name: mark.name };
             if mark.is_folder {

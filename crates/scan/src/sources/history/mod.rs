@@ -159,7 +159,8 @@ fn read_trees(
     let interest =
         |name: &BStr| Interest { name: detector.asks_for_name(name), path: detector.asks_for_path(name) };
     let found = seen.blobs.keys().chain(&seen.missing).chain(staged.iter().map(|(id, _)| id));
-    let mut question = Question { targets: found.copied().collect(), interests: Some(&interest) };
+    let mut question =
+        Question { targets: found.copied().collect(), interests: Some(&interest), with_ids: false };
     let mut options = VisitOptions::new(KindSet::ALL, context.threads, &context.progress.stop);
     options.progress = Some(&context.progress.trees);
     let trees = Trees::read(store, &question, &options);
