@@ -4,5 +4,16 @@
 //! that can be shown and checked; acting consumes it.
 
 mod change;
+mod dialect;
+mod expressions;
+mod mailmap;
+mod path_rules;
+mod python;
+mod replacer;
 
 pub use change::{Change, Fate, NewPack, ObjectMap, RefUpdate};
+pub use dialect::Dialect;
+pub use expressions::ExpressionError;
+pub use mailmap::{Mailmap, MailmapError};
+pub use path_rules::{PathOptions, PathRule, PathRules, PathRulesError, PathState};
+pub use replacer::{Literals, ReplaceError, Replacer, ReplacerError, Style};

@@ -1,0 +1,50 @@
+//! Literals, searched for all at once.
+
+use std::fmt;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::error::ReplacerError;
+
+/// Literals, searched for all at once.
+pub struct Literals {
+    automaton: AhoCorasick,
+    longest: usize,
+}
+
+impl fmt::Debug for Literals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Literals({})", self.automaton.patterns_len())
+    }
+}
+
+impl Literals {
+    /// None of them empty; a literal is known by its place in the list.
+    pub(super) fn new<L: AsRef<[u8]>>(literals: impl IntoIterator<Item = L>) -> Result<Self, ReplacerError> {
+        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).to_owned();
+        let automaton = builder.build(literals).map_err(|_| ReplacerError::TooLarge)?;
+        let longest = automaton.max_pattern_len();
+        Ok(Self { automaton, longest })
+    }
+
+    /// The length of the longest, in bytes: what is found inside a text depends on no more bytes than these.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Whether one of them occurs.
+    pub fn any_in(&self, bytes: &[u8]) -> bool {
+        self.automaton.is_match(bytes)
+    }
+
+    /// Calls `hit` with the place of each, from left to right, the longest where several begin; no two overlap.
+    pub fn each(&self, bytes: &[u8], hit: &mut dyn FnMut(Range<usize>)) {
+        self.automaton.find_iter(bytes).for_each(|found| hit(found.range()));
+    }
+
+    /// The same, with the place of the literal in the list.
+    pub(super) fn each_with_index(&self, bytes: &[u8], hit: &mut dyn FnMut(usize, Range<usize>)) {
+        self.automaton.find_iter(bytes).for_each(|found| hit(found.pattern().as_usize(), found.range()));
+    }
+}

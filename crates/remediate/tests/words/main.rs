@@ -1,0 +1,3 @@
+//! What is replaced and deleted: the words in which rules are written.
+
+mod secrets;
