@@ -52,6 +52,11 @@ impl ObjectMap {
         }
     }
 
+    /// The id that takes the place of `id`; `None` if it stays, or nothing does.
+    pub fn new_id(&self, id: &ObjectId) -> Option<ObjectId> {
+        self.changed.get(id).copied().flatten()
+    }
+
     /// How many objects change.
     pub fn len(&self) -> usize {
         self.changed.len()

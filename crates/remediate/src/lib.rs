@@ -1,9 +1,12 @@
 //! Secrets and a repository in, a history that never held them out. The only room that writes to a repository.
 //!
-//! What to forget is a [`Replacer`] and a [`PathRules`]; what would become of the repository is a [`Change`], a value
-//! that can be shown and checked; acting consumes it.
+//! What to forget is a [`Forget`]: a [`Replacer`] and [`PathRules`] above all. [`rewrite()`] works out what would become of
+//! the repository, a [`Change`], a value that can be shown and checked; acting consumes it. [`prove`] looks whether
+//! anything is left.
 
 mod change;
+mod effects;
+
 mod dialect;
 mod expressions;
 mod mailmap;
@@ -11,9 +14,26 @@ mod path_rules;
 mod python;
 mod replacer;
 
+mod forget;
+
+mod output;
+mod survey;
+
+mod rewrite;
+
+mod proof;
+
 pub use change::{Change, Fate, NewPack, ObjectMap, RefUpdate};
 pub use dialect::Dialect;
+pub use effects::Effects;
 pub use expressions::ExpressionError;
+pub use forget::{Forget, Manner};
 pub use mailmap::{Mailmap, MailmapError};
+pub use output::OutputError;
 pub use path_rules::{PathOptions, PathRule, PathRules, PathRulesError, PathState};
+pub use proof::{Leftover, LeftoverPlace, Proof, ProofError, Scope, prove};
 pub use replacer::{Literals, ReplaceError, Replacer, ReplacerError, Style};
+pub use rewrite::{
+    BlobsError, CommitsError, NotesError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError,
+    TreesError, rewrite,
+};

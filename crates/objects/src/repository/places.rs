@@ -43,6 +43,15 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// The index file of every worktree, whether it exists or not, with what goes before the names of the worktree's own
+    /// refs: nothing for the repository that was opened, else `worktrees/NAME/` or `main-worktree/`.
+    pub fn index_files(&self) -> io::Result<Vec<(BString, PathBuf)>> {
+        let places = self.places().map_err(|(_, error)| error)?;
+        Ok(places.into_iter().map(|place| (place.prefix, place.directory.join("index"))).collect())
+    }
+}
+
 /// The entries of a directory by name; none if it does not exist.
 pub(super) fn sorted_entries(directory: &Path) -> io::Result<Vec<DirEntry>> {
     let entries = match std::fs::read_dir(directory) {

@@ -1,0 +1,52 @@
+//! What is to be forgotten.
+
+use std::collections::HashSet;
+
+use gix_hash::ObjectId;
+
+use crate::mailmap::Mailmap;
+use crate::path_rules::PathRules;
+use crate::replacer::Replacer;
+
+/// What is to be forgotten, and how strictly another tool's ways are kept.
+#[derive(Debug, Default)]
+pub struct Forget {
+    /// What is replaced in files; and, but for [`Manner::FilterRepo`], wherever else it stands: messages, names of people,
+    /// names of files.
+    pub text: Option<Replacer>,
+    /// What is replaced in messages of commits and tags alone.
+    pub messages: Option<Replacer>,
+    /// Who people are now.
+    pub mailmap: Option<Mailmap>,
+    /// Files that never were.
+    pub paths: Option<PathRules>,
+    /// Blobs that never were, wherever they stand.
+    pub blobs: HashSet<ObjectId>,
+    /// Blobs with more bytes than that never were either.
+    pub larger_than: Option<u64>,
+    /// Whose ways are kept.
+    pub manner: Manner,
+}
+
+/// Whose ways a rewrite keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// Only what must change changes.
+    #[default]
+    Faithful,
+    /// As git-filter-repo does it: prunes commits that become empty, leaves binary files alone, brings back the version
+    /// before one that is stripped.
+    FilterRepo,
+}
+
+impl Forget {
+    /// What is replaced outside of files.
+    pub(crate) fn text_elsewhere(&self) -> Option<&Replacer> {
+        self.text.as_ref().filter(|_| self.manner == Manner::Faithful)
+    }
+
+    /// Whether any blob must be looked at.
+    pub(crate) fn asks_for_blobs(&self) -> bool {
+        self.text.is_some() || self.larger_than.is_some()
+    }
+}

@@ -1,0 +1,333 @@
+//! The proof: looks once more, at everything that anything leads to, or at every object there is, for what was to be
+//! forgotten.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use bstr::{BStr, BString};
+use gix_hash::ObjectId;
+use unleak_objects::history::{CommitSet, Forest, Interest, Question, Trees};
+use unleak_objects::repository::{IndexError, RefTrouble, RefsError, Repository};
+use unleak_objects::{KindSet, ObjectStore, OpenStoreError, Progress, Trouble, VisitOptions, Visited};
+
+use crate::forget::Forget;
+use crate::rewrite::Starts;
+use crate::rewrite::dirt::Dirt;
+use crate::survey::Survey;
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// What refs, reflogs, indexes and whatever else of all worktrees lead to.
+    Reachable,
+    /// Every object in every pack and folder, and the files of the git directory.
+    Everything,
+}
+
+/// Something that was to be forgotten and is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leftover {
+    /// Where it stands.
+    pub place: LeftoverPlace,
+    /// A commit, tag or blob; the null id for a ref name or a file.
+    pub id: ObjectId,
+}
+
+/// Where something is left.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftoverPlace {
+    /// In the tree of the commit, at this path.
+    Tree(BString),
+    /// In the text of a commit or tag.
+    Text,
+    /// In what an index has at this path; the index's worktree as its refs are named.
+    Index(BString, BString),
+    /// In the name of this ref.
+    RefName(BString),
+    /// The ref leads to it straight away.
+    Ref(BString),
+    /// A blob that nothing leads to.
+    Unreachable,
+    /// A file of the git directory.
+    File(PathBuf),
+}
+
+/// What a proof has seen.
+#[derive(Debug)]
+pub struct Proof {
+    /// What was looked at.
+    pub scope: Scope,
+    /// What is left; sorted. Of commits with the same tree the oldest stands for all.
+    pub leftovers: Vec<Leftover>,
+    /// Objects that are left in the store and that nothing leads to: `unleak purge` removes them.
+    pub unreachable: u64,
+    /// Every ref and where it leads.
+    pub tips: Vec<(BString, ObjectId)>,
+    /// How much was looked at.
+    pub visited: Visited,
+    /// Commits, trees, blobs or tags that are named and not there.
+    pub missing: Vec<ObjectId>,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+    /// Refs that could not be followed.
+    pub ref_troubles: Vec<RefTrouble>,
+    /// Whether it was broken off.
+    pub interrupted: bool,
+}
+
+impl Proof {
+    /// Whether everything was looked at and nothing is left.
+    pub fn holds(&self) -> bool {
+        self.leftovers.is_empty() && self.is_complete()
+    }
+
+    /// Whether everything was looked at.
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+            && self.troubles.is_empty()
+            && self.ref_troubles.is_empty()
+            && !self.interrupted
+    }
+}
+
+/// The proof could not be begun.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProofError {
+    /// The object store.
+    #[error(transparent)]
+    Store(#[from] OpenStoreError),
+    /// The refs.
+    #[error(transparent)]
+    Refs(#[from] RefsError),
+    /// An index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A file of the git directory.
+    #[error("{} cannot be read", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Looks for what was to be forgotten. The object store is opened anew.
+pub fn prove(
+    repo: &Repository,
+    forget: &Forget,
+    scope: Scope,
+    threads: usize,
+    interrupt: &AtomicBool,
+    progress: Option<&Progress>,
+) -> Result<Proof, ProofError> {
+    let store = ObjectStore::open(repo.objects_dir(), repo.hash_kind())?;
+    let (starts, ref_troubles) = Starts::read(repo)?;
+    let survey = Survey::read(&store, forget, threads, interrupt, progress);
+    let visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
+    let mut search = Search { forget, scope, survey: &survey, starts: &starts, found: Vec::new() };
+    let missing = search.trees(&store, &visit);
+    search.commits_and_tags();
+    search.refs();
+    search.indexes(repo)?;
+    let unreachable = search.unreachable();
+    if scope == Scope::Everything {
+        search.files(repo.common_dir())?;
+    }
+    let mut leftovers = search.found;
+    leftovers.sort_unstable();
+    leftovers.dedup();
+    Ok(Proof {
+        scope,
+        leftovers,
+        unreachable,
+        tips: starts.refs.clone(),
+        visited: survey.visited,
+        missing,
+        troubles: survey.troubles.clone(),
+        ref_troubles,
+        interrupted: survey.interrupted,
+    })
+}
+
+struct Search<'a> {
+    forget: &'a Forget,
+    scope: Scope,
+    survey: &'a Survey,
+    starts: &'a Starts,
+    found: Vec<Leftover>,
+}
+
+impl Search<'_> {
+    fn add(&mut self, place: LeftoverPlace, id: ObjectId) {
+        self.found.push(Leftover { place, id });
+    }
+
+    /// The commits that are looked at.
+    fn commits(&self) -> CommitSet {
+        let graph = &self.survey.graph;
+        let ids = self.starts.ids().map(|id| self.survey.peeled(id));
+        let reachable = graph.reachable(ids.filter_map(|id| graph.number(&id)).collect::<Vec<_>>());
+        if self.scope == Scope::Reachable {
+            return reachable;
+        }
+        graph.reachable((0..).take(graph.len()))
+    }
+
+    /// What stands in trees; gives what is named and missing.
+    fn trees(&mut self, store: &ObjectStore, visit: &VisitOptions<'_>) -> Vec<ObjectId> {
+        let (text, rules) = (self.forget.text_elsewhere(), self.forget.paths.as_ref());
+        let renames = |name: &BStr| text.is_some_and(|text| text.finds(name));
+        let interest = |name: &BStr| Interest {
+            name: false,
+            path: rules.is_some_and(|rules| rules.may_end_with(name)) || renames(name),
+        };
+        let question = Question {
+            targets: self.survey.blobs.iter().copied().collect(),
+            interests: Some(&interest),
+            with_ids: true,
+        };
+        let mut trees = Trees::read(store, &question, visit);
+        let mut missing: Vec<ObjectId> = trees.noted.missing.drain().collect();
+        missing.extend(self.survey.graph.missing_parents().iter().map(|(_, parent)| *parent));
+        missing.sort_unstable();
+        missing.dedup();
+        let forest = Forest::new(trees);
+        let mut dirt = Dirt::new(&forest, rules, self.survey.blobs.iter().copied(), renames);
+        let commits = self.commits();
+        let mut seen = std::collections::HashSet::new();
+        for number in (0u32..).take(self.survey.graph.len()).filter(|number| commits.contains(*number)) {
+            let root = self.survey.roots[number as usize];
+            if let Some(position) = forest.number(&root).and_then(|tree| dirt.is_dirty(tree))
+                && seen.insert(root)
+            {
+                self.add(LeftoverPlace::Tree(dirt.example(position)), self.survey.graph.id(number));
+            }
+        }
+        for (name, id) in self.starts.refs.iter().chain(&self.starts.others) {
+            let id = self.survey.peeled(*id);
+            if forest.number(&id).is_some_and(|tree| dirt.is_dirty(tree).is_some()) {
+                self.add(LeftoverPlace::Ref(name.clone()), id);
+            }
+        }
+        missing
+    }
+
+    fn commits_and_tags(&mut self) {
+        let commits = self.commits();
+        let graph = &self.survey.graph;
+        let is_seen = |id: &&ObjectId| graph.number(id).is_some_and(|number| commits.contains(number));
+        let texts: Vec<ObjectId> = self.survey.commits.iter().filter(is_seen).copied().collect();
+        texts.into_iter().for_each(|id| self.add(LeftoverPlace::Text, id));
+        if self.scope == Scope::Everything {
+            let tags: Vec<ObjectId> = self.survey.tags.iter().copied().collect();
+            return tags.into_iter().for_each(|id| self.add(LeftoverPlace::Text, id));
+        }
+        for start in self.starts.ids() {
+            let mut at = start;
+            for _ in 0..1000 {
+                if self.survey.tags.contains(&at) {
+                    self.add(LeftoverPlace::Text, at);
+                }
+                match self.survey.tag_targets.get(&at) {
+                    Some(target) => at = *target,
+                    None => break,
+                }
+            }
+        }
+    }
+
+    fn refs(&mut self) {
+        for (name, id) in self.starts.refs.iter().chain(&self.starts.others) {
+            if self.forget.text_elsewhere().is_some_and(|text| text.finds(name)) {
+                self.add(LeftoverPlace::RefName(name.clone()), ObjectId::null(id.kind()));
+            }
+            let id = self.survey.peeled(*id);
+            if self.survey.blobs.contains(&id) {
+                self.add(LeftoverPlace::Ref(name.clone()), id);
+            }
+        }
+    }
+
+    fn indexes(&mut self, repo: &Repository) -> Result<(), ProofError> {
+        let files = repo
+            .index_files()
+            .map_err(|source| ProofError::File { path: repo.common_dir().join("worktrees"), source })?;
+        for (worktree, file) in files.into_iter().filter(|(_, file)| file.exists()) {
+            for entry in repo.index(Some(&file))?.entries() {
+                if self.survey.blobs.contains(&entry.id) {
+                    self.add(LeftoverPlace::Index(worktree.clone(), entry.path.to_owned()), entry.id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many objects hold something although nothing leads to them; with [`Scope::Everything`] they are left.
+    fn unreachable(&mut self) -> u64 {
+        let blobs: Vec<ObjectId> = self.survey.blobs.iter().copied().collect();
+        if self.scope == Scope::Everything {
+            blobs.into_iter().for_each(|id| self.add(LeftoverPlace::Unreachable, id));
+            return 0;
+        }
+        (blobs.len() + self.survey.commits.len() + self.survey.tags.len()) as u64
+    }
+
+    /// The files of the git directory, but for objects.
+    fn files(&mut self, git_dir: &Path) -> Result<(), ProofError> {
+        let Some(text) = self.forget.text_elsewhere() else { return Ok(()) };
+        let mut folders = vec![git_dir.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let failed = |source| ProofError::File { path: folder.clone(), source };
+            for entry in fs::read_dir(&folder).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
+                if kind.is_dir() && path != git_dir.join("objects") {
+                    folders.push(path);
+                } else if kind.is_file() {
+                    let holds = holds(&path, text)
+                        .map_err(|source| ProofError::File { path: path.clone(), source })?;
+                    if holds {
+                        self.add(LeftoverPlace::File(path), ObjectId::null(self.survey.hash));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file holds something to forget; read in parts where that decides it.
+fn holds(path: &Path, text: &crate::replacer::Replacer) -> io::Result<bool> {
+    let mut file = fs::File::open(path)?;
+    match text.literals() {
+        Some(literals) => crate::survey::holds_in_parts(literals, &mut file),
+        None => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(text.finds(&bytes))
+        }
+    }
+}
+
+/// What is left, in words, without what it is.
+impl std::fmt::Display for Leftover {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.place {
+            LeftoverPlace::Tree(path) => write!(f, "commit {} has it at {path}", self.id),
+            LeftoverPlace::Text => write!(f, "{} has it in its text", self.id),
+            LeftoverPlace::Index(worktree, path) if worktree.is_empty() => {
+                write!(f, "the index has it at {path}")
+            }
+            LeftoverPlace::Index(worktree, path) => write!(f, "the index of {worktree} has it at {path}"),
+            LeftoverPlace::RefName(name) => write!(f, "the name of ref {name} holds it"),
+            LeftoverPlace::Ref(name) => write!(f, "ref {name} leads to {} which holds it", self.id),
+            LeftoverPlace::Unreachable => write!(f, "blob {} holds it", self.id),
+            LeftoverPlace::File(path) => write!(f, "file {} holds it", path.display()),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The rewrite itself: what was surveyed becomes new blobs, trees, commits, notes, tags, and a new place for every ref.
+
+pub(crate) mod dirt;
+mod person;
+mod references;
+mod tree;
+
+mod commit;
+mod tag;
+
+mod blobs;
+mod commits;
+mod notes;
+mod trees;
+
+mod refs;
+mod tags;
+
+pub use blobs::BlobsError;
+pub use commits::CommitsError;
+pub use notes::NotesError;
+pub use refs::Starts;
+pub use tags::TagsError;
+pub use trees::TreesError;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
+
+use bstr::{BStr, BString};
+use gix_hash::ObjectId;
+use unleak_objects::history::{CommitSet, Forest, Interest, Question, Trees};
+use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, Progress, Trouble, VisitOptions};
+
+use crate::change::{Change, NewPack, ObjectMap};
+use crate::effects::Effects;
+use crate::forget::Forget;
+use crate::output::{Output, OutputError};
+use crate::survey::Survey;
+
+use commits::{Commits, numbers};
+use dirt::Dirt;
+use notes::Notes;
+use trees::TreeWork;
+
+/// How a rewrite is worked out.
+#[derive(Clone, Copy)]
+pub struct RewriteOptions<'o> {
+    /// How many threads work.
+    pub threads: usize,
+    /// Ends it when set.
+    pub interrupt: &'o AtomicBool,
+    /// Told how far the survey has come.
+    pub progress: Option<&'o Progress>,
+    /// Whether the new objects are written, or only named.
+    pub write: bool,
+}
+
+/// A rewrite could not be worked out. Nothing has changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RewriteError {
+    /// It was broken off.
+    #[error("interrupted; nothing has changed")]
+    Interrupted,
+    /// Trees that may hold something to forget are not in the store.
+    #[error(
+        "a folder of a commit is missing from the object store, so what stands in it cannot be rewritten"
+    )]
+    MissingTrees,
+    /// Blobs.
+    #[error(transparent)]
+    Blobs(#[from] BlobsError),
+    /// Trees.
+    #[error(transparent)]
+    Trees(#[from] TreesError),
+    /// Commits.
+    #[error(transparent)]
+    Commits(#[from] CommitsError),
+    /// Notes.
+    #[error(transparent)]
+    Notes(#[from] NotesError),
+    /// Tags.
+    #[error(transparent)]
+    Tags(#[from] TagsError),
+    /// Writing.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// A rewrite, worked out.
+#[derive(Debug)]
+pub struct Rewritten {
+    /// What becomes of everything.
+    pub change: Change,
+    /// What there is to say about it.
+    pub effects: Effects,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Works out what becomes of `store` if it forgets. `starts` is what leads into it.
+pub fn rewrite(
+    store: &ObjectStore,
+    starts: &Starts,
+    forget: &Forget,
+    options: RewriteOptions<'_>,
+) -> Result<Rewritten, RewriteError> {
+    let survey = Survey::read(store, forget, options.threads, options.interrupt, options.progress);
+    if survey.interrupted {
+        return Err(RewriteError::Interrupted);
+    }
+    let output = if options.write { Output::to_pack(store)? } else { Output::nowhere(store) };
+    let work = Work { store, forget, survey: &survey, output: &output, options };
+    let done = work.all(starts)?;
+    let pack = output.finish()?.map(|FinishedPack { pack, index, target, objects, .. }| NewPack {
+        pack,
+        index,
+        target,
+        objects,
+    });
+    let mut troubles = survey.troubles.clone();
+    troubles.extend(done.troubles);
+    let change = Change { pack, ..done.change };
+    Ok(Rewritten { change, effects: done.effects, troubles })
+}
+
+struct Work<'a> {
+    store: &'a ObjectStore,
+    forget: &'a Forget,
+    survey: &'a Survey,
+    output: &'a Output<'a>,
+    options: RewriteOptions<'a>,
+}
+
+/// The new trees of commits, and of what refs name besides.
+#[derive(Default)]
+struct NewRoots {
+    by_tree: HashMap<ObjectId, ObjectId>,
+    count: u64,
+    missing: bool,
+}
+
+impl Work<'_> {
+    fn all(&self, starts: &Starts) -> Result<Rewritten, RewriteError> {
+        let survey = self.survey;
+        let visit = VisitOptions::new(KindSet::ALL, self.options.threads, self.options.interrupt);
+        let graph = &survey.graph;
+        let commits_of = |ids: &mut dyn Iterator<Item = ObjectId>| {
+            graph.reachable(ids.filter_map(|id| graph.number(&survey.peeled(id))).collect::<Vec<_>>())
+        };
+        let others = commits_of(&mut starts.ids_but_notes());
+        let mut among = commits_of(&mut starts.ids());
+        let mut notes_only = CommitSet::new(graph.len());
+        for number in numbers(graph).filter(|number| among.contains(*number) && !others.contains(*number)) {
+            notes_only.insert(number);
+        }
+        if starts.unreachable {
+            numbers(graph).for_each(|number| among.insert(number));
+        }
+
+        let blobs = blobs::rewrite(self.store, self.forget, &survey.blobs, self.output, &visit)?;
+        let mut wanted_trees: BTreeSet<ObjectId> = numbers(graph)
+            .filter(|number| among.contains(*number) && !notes_only.contains(*number))
+            .map(|number| survey.roots[number as usize])
+            .collect();
+        wanted_trees.extend(starts.ids().map(|id| survey.peeled(id)));
+        let roots = self.trees(&wanted_trees, &blobs.fates, &visit)?;
+        if roots.missing {
+            return Err(RewriteError::MissingTrees);
+        }
+        if self.options.interrupt.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(RewriteError::Interrupted);
+        }
+        let new_trees = numbers(graph)
+            .filter(|number| !notes_only.contains(*number))
+            .filter_map(|number| Some((number, *roots.by_tree.get(&survey.roots[number as usize])?)))
+            .collect();
+        let own = |id: &ObjectId| survey.commits.contains(id);
+        let mut commits = Commits::new(self.store, self.forget, graph, self.output, &among, new_trees, own);
+        commits.rewrite(&notes_only)?;
+
+        let mut objects = ObjectMap::default();
+        blobs.fates.iter().for_each(|(old, new)| objects.insert(*old, *new));
+        for number in
+            numbers(graph).filter(|number| commits.dirty.contains(*number) && !notes_only.contains(*number))
+        {
+            objects.insert(graph.id(number), Some(commits.id(number)));
+        }
+        for id in starts.ids().map(|id| survey.peeled(id)) {
+            if let Some(new) = roots.by_tree.get(&id) {
+                objects.insert(id, Some(*new));
+            }
+        }
+        let references = |message: &[u8]| commits.renamed(message);
+        let tags =
+            tags::rewrite(self.store, self.forget, survey, self.output, &mut objects, starts, &references)?;
+        let rekeyed = self.notes(&mut commits, &notes_only, &mut objects, &blobs.fates)?;
+
+        let list = |number| (graph.id(number), Some(commits.id(number)));
+        let all = numbers(graph).filter(|number| among.contains(*number));
+        let mut list: Vec<_> = all.map(|number| (list(number), number)).collect();
+        list.sort_unstable();
+        let parents_of = |number| graph.parents(number).iter().map(|parent| graph.id(*parent)).collect();
+        let change = Change {
+            refs: starts.updates(&objects),
+            commits: list.iter().map(|(ids, _)| *ids).collect(),
+            parents: list.iter().map(|(_, number)| parents_of(*number)).collect(),
+            objects,
+            pack: None,
+        };
+        let mut signatures_lost = std::mem::take(&mut commits.signatures_lost);
+        signatures_lost.sort_unstable();
+        let effects = Effects {
+            visited: survey.visited,
+            blobs_changed: blobs.fates.values().filter(|fate| fate.is_some()).count() as u64,
+            blobs_gone: blobs.fates.values().filter(|fate| fate.is_none()).count() as u64,
+            trees_changed: roots.count,
+            tags_changed: tags.changed,
+            notes_moved: rekeyed,
+            commits_signed: signatures_lost,
+            tags_signed: tags.signatures_lost,
+        };
+        Ok(Rewritten { change, effects, troubles: blobs.troubles })
+    }
+
+    /// Rewrites the trees that change, of those in `roots` and below.
+    fn trees(
+        &self,
+        roots: &BTreeSet<ObjectId>,
+        blobs: &HashMap<ObjectId, Option<ObjectId>>,
+        visit: &VisitOptions<'_>,
+    ) -> Result<NewRoots, RewriteError> {
+        let (text, rules) = (self.forget.text_elsewhere(), self.forget.paths.as_ref());
+        if blobs.is_empty() && rules.is_none() && text.is_none() {
+            return Ok(NewRoots::default());
+        }
+        let renames = |name: &BStr| text.is_some_and(|text| text.finds(name));
+        let interest = |name: &BStr| Interest {
+            name: false,
+            path: rules.is_some_and(|rules| rules.may_end_with(name)) || renames(name),
+        };
+        let question =
+            Question { targets: blobs.keys().copied().collect(), interests: Some(&interest), with_ids: true };
+        let mut trees = Trees::read(self.store, &question, visit);
+        let _troubles = std::mem::take(&mut trees.troubles);
+        let forest = Forest::new(trees);
+        let mut dirt = Dirt::new(&forest, rules, blobs.keys().copied(), renames);
+        let mut at = Vec::new();
+        for root in roots {
+            if let Some(position) = forest.number(root).and_then(|tree| dirt.is_dirty(tree)) {
+                at.push((*root, position));
+            }
+        }
+        let rename = |name: &BStr| -> Option<BString> {
+            // A name that is found and cannot be replaced would only come from a rule that is no literal; it stays then, and the
+            // proof tells.
+            let new = text?.replace(name).ok()??;
+            Some(new.into_iter().map(|byte| if b"/\0".contains(&byte) { b'_' } else { byte }).collect())
+        };
+        let work = TreeWork { store: self.store, dirt: &dirt, blobs, rename: &rename, output: self.output };
+        let new = trees::rewrite(&work, visit)?;
+        let mut result = NewRoots { by_tree: HashMap::new(), count: new.len() as u64, missing: dirt.missing };
+        for (root, position) in at {
+            let id = match new[position as usize] {
+                Some(id) => id,
+                None => self.empty_tree()?,
+            };
+            result.by_tree.insert(root, id);
+        }
+        Ok(result)
+    }
+
+    fn empty_tree(&self) -> Result<ObjectId, RewriteError> {
+        let id = self.output.name(Kind::Tree, &[])?;
+        self.output.put(id, Kind::Tree, &[], None)?;
+        Ok(id)
+    }
+
+    /// Rewrites the commits that only notes lead to; how many of them change.
+    fn notes(
+        &self,
+        commits: &mut Commits<'_>,
+        notes_only: &CommitSet,
+        objects: &mut ObjectMap,
+        blobs: &HashMap<ObjectId, Option<ObjectId>>,
+    ) -> Result<u64, RewriteError> {
+        let graph = &self.survey.graph;
+        let mut notes = Notes::new(self.store, self.output, blobs);
+        let mut count = 0;
+        for number in numbers(graph).filter(|number| notes_only.contains(*number)) {
+            let root = self.survey.roots[number as usize];
+            let new = notes.rewrite(root, &|id| objects.new_id(id))?;
+            let by_parent =
+                graph.parents(number).iter().any(|parent| commits.id(*parent) != graph.id(*parent));
+            if new.is_some() || by_parent || commits.dirty.contains(number) {
+                commits.rewrite_late(number, new.unwrap_or(root))?;
+                objects.insert(graph.id(number), Some(commits.id(number)));
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+}

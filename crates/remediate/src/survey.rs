@@ -1,0 +1,255 @@
+//! Looks at every object once: which blobs, commits and tags hold something to forget, and how commits descend.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read};
+use std::sync::atomic::AtomicBool;
+
+use gix_hash::ObjectId;
+use unleak_objects::history::{Ancestry, Graph};
+use unleak_objects::{
+    Derived, Kind, KindSet, ObjectStore, Piece, Progress, Trouble, VisitOptions, Visited, Visitor, commit,
+    tag,
+};
+
+use crate::forget::Forget;
+use crate::replacer::Literals;
+
+/// What was found in a store.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    /// Blobs that hold something, or are to go.
+    pub blobs: HashSet<ObjectId>,
+    /// Commits whose own text holds something.
+    pub commits: HashSet<ObjectId>,
+    /// Annotated tags whose own text holds something.
+    pub tags: HashSet<ObjectId>,
+    /// What each annotated tag names.
+    pub tag_targets: HashMap<ObjectId, ObjectId>,
+    /// All commits, reachable or not.
+    pub graph: Graph,
+    /// The tree of each commit.
+    pub roots: Vec<ObjectId>,
+    /// What makes ids.
+    pub hash: gix_hash::Kind,
+    /// How much was looked at.
+    pub visited: Visited,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+    /// Whether it was broken off.
+    pub interrupted: bool,
+}
+
+impl Survey {
+    /// Looks at all of `store`.
+    pub(crate) fn read(
+        store: &ObjectStore,
+        forget: &Forget,
+        threads: usize,
+        interrupt: &AtomicBool,
+        progress: Option<&Progress>,
+    ) -> Self {
+        let kinds = if forget.asks_for_blobs() {
+            KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag])
+        } else {
+            KindSet::of(&[Kind::Commit, Kind::Tag])
+        };
+        let mut options = VisitOptions::new(kinds, threads, interrupt);
+        options.progress = progress;
+        let outcome = store.visit(&options, || Surveyor::new(forget, store.hash()));
+        let mut found = Found { blobs: forget.blobs.clone(), ..Found::default() };
+        for surveyor in outcome.visitors {
+            found.merge(surveyor.found);
+        }
+        let tag_targets = found.ancestry.tags().clone();
+        let (graph, roots) = Graph::of(found.ancestry);
+        Self {
+            blobs: found.blobs,
+            commits: found.commits,
+            tags: found.tags,
+            tag_targets,
+            graph,
+            roots,
+            hash: store.hash(),
+            visited: outcome.visited,
+            troubles: outcome.troubles,
+            interrupted: outcome.interrupted,
+        }
+    }
+
+    /// Follows annotated tags from `id` to what they name in the end.
+    pub(crate) fn peeled(&self, mut id: ObjectId) -> ObjectId {
+        // Tags of tags are finite; the bound is for a circle that only a broken hash function could make.
+        for _ in 0..1000 {
+            match self.tag_targets.get(&id) {
+                Some(target) => id = *target,
+                None => break,
+            }
+        }
+        id
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    blobs: HashSet<ObjectId>,
+    commits: HashSet<ObjectId>,
+    tags: HashSet<ObjectId>,
+    ancestry: Ancestry,
+}
+
+impl Found {
+    fn merge(&mut self, other: Self) {
+        self.blobs.extend(other.blobs);
+        self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
+        self.ancestry.merge(other.ancestry);
+    }
+}
+
+/// Looks at objects on one thread.
+struct Surveyor<'a> {
+    forget: &'a Forget,
+    hash: gix_hash::Kind,
+    found: Found,
+    /// New bytes of an object with what surrounds them.
+    seam: Vec<u8>,
+}
+
+/// Where an object holds something; of most objects nothing.
+type Hits = Vec<(usize, usize)>;
+
+impl<'a> Surveyor<'a> {
+    fn new(forget: &'a Forget, hash: gix_hash::Kind) -> Self {
+        Self { forget, hash, found: Found::default(), seam: Vec::new() }
+    }
+
+    fn blob(&mut self, id: &ObjectId, bytes: &[u8]) -> Hits {
+        let mut hits = Vec::new();
+        let too_large = self.forget.larger_than.is_some_and(|limit| bytes.len() as u64 > limit);
+        let holds = self.forget.text.as_ref().is_some_and(|text| match text.literals() {
+            // Where some bytes are spared, as in compatible ways, hits alone do not decide.
+            Some(literals) => {
+                literals.each(bytes, &mut |hit| hits.push((hit.start, hit.end)));
+                !hits.is_empty() && text.finds(bytes)
+            }
+            None => text.finds(bytes),
+        });
+        if too_large || holds {
+            self.found.blobs.insert(*id);
+        }
+        hits
+    }
+
+    /// Whether a blob made from one with `hits` may hold something, by what is new in it.
+    fn may_hold(&mut self, literals: &Literals, derived: &Derived<'_>, hits: &Hits) -> bool {
+        // A hit that lies across the border of a copy may hide another behind it, which ends within twice the length.
+        let reach = 2 * literals.longest();
+        self.seam.clear();
+        for piece in derived.pieces() {
+            match piece {
+                Piece::New(new) => self.seam.extend_from_slice(new),
+                Piece::Copied(range) => {
+                    if hits.iter().any(|(start, end)| range.start <= *start && *end <= range.end) {
+                        return true;
+                    }
+                    let copied = &derived.base()[range];
+                    if copied.len() <= 2 * reach {
+                        self.seam.extend_from_slice(copied);
+                        continue;
+                    }
+                    self.seam.extend_from_slice(&copied[..reach]);
+                    if literals.any_in(&self.seam) {
+                        return true;
+                    }
+                    self.seam.clear();
+                    self.seam.extend_from_slice(&copied[copied.len() - reach..]);
+                }
+            }
+        }
+        literals.any_in(&self.seam)
+    }
+
+    fn commit(&mut self, id: &ObjectId, bytes: &[u8]) {
+        let Ok(commit) = commit::parse(bytes, self.hash) else { return };
+        let Forget { messages, mailmap, .. } = self.forget;
+        let mut people = [commit.author, commit.committer].into_iter().flatten();
+        let holds = self.forget.text_elsewhere().is_some_and(|text| text.finds(bytes))
+            || messages.as_ref().is_some_and(|messages| messages.finds(&bytes[commit.message_offset..]))
+            || mailmap.as_ref().is_some_and(|map| people.any(|who| map.map(who.name, who.email).is_some()));
+        if holds {
+            self.found.commits.insert(*id);
+        }
+        self.found.ancestry.commit(id, commit);
+    }
+
+    fn tag(&mut self, id: &ObjectId, bytes: &[u8]) {
+        let Ok(tag) = tag::parse(bytes, self.hash) else { return };
+        let Forget { messages, mailmap, .. } = self.forget;
+        let holds = self.forget.text_elsewhere().is_some_and(|text| text.finds(bytes))
+            || messages.as_ref().is_some_and(|messages| messages.finds(&bytes[tag.message_offset..]))
+            || mailmap
+                .as_ref()
+                .is_some_and(|map| tag.tagger.is_some_and(|who| map.map(who.name, who.email).is_some()));
+        if holds {
+            self.found.tags.insert(*id);
+        }
+        self.found.ancestry.tag(id, tag.target);
+    }
+}
+
+impl Visitor for Surveyor<'_> {
+    type Memory = Hits;
+
+    fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) -> Hits {
+        match kind {
+            Kind::Blob => return self.blob(id, bytes),
+            Kind::Commit => self.commit(id, bytes),
+            Kind::Tag => self.tag(id, bytes),
+            Kind::Tree => {}
+        }
+        Hits::new()
+    }
+
+    fn derived(&mut self, id: &ObjectId, kind: Kind, derived: &mut Derived<'_>, memory: &Hits) -> Hits {
+        let literals = self.forget.text.as_ref().and_then(|text| text.literals());
+        if let (Kind::Blob, Some(literals), None) = (kind, literals, self.forget.larger_than)
+            && !self.may_hold(literals, derived, memory)
+        {
+            return Hits::new();
+        }
+        self.object(id, kind, derived.bytes())
+    }
+
+    fn large_blob(&mut self, id: &ObjectId, size: u64, content: &mut dyn Read) {
+        if self.forget.larger_than.is_some_and(|limit| size > limit) {
+            self.found.blobs.insert(*id);
+            return;
+        }
+        // A text that cannot be decided in parts is held whole; what fails is reported by the visit.
+        let holds = self.forget.text.as_ref().is_some_and(|text| match text.literals() {
+            Some(literals) => holds_in_parts(literals, content).unwrap_or(false),
+            None => {
+                let mut bytes = Vec::new();
+                content.read_to_end(&mut bytes).is_ok() && text.finds(&bytes)
+            }
+        });
+        if holds {
+            self.found.blobs.insert(*id);
+        }
+    }
+}
+
+/// Reads all of `content`, so that it is verified, and says whether it holds a literal.
+pub(crate) fn holds_in_parts(literals: &Literals, content: &mut dyn Read) -> io::Result<bool> {
+    const PART: usize = 1 << 20;
+    let reach = literals.longest() - 1;
+    let (mut held, mut holds) = (Vec::with_capacity(PART + reach), false);
+    loop {
+        let read = (&mut *content).take(PART as u64).read_to_end(&mut held)?;
+        if read == 0 {
+            return Ok(holds);
+        }
+        holds = holds || literals.any_in(&held);
+        held.drain(..held.len().saturating_sub(reach));
+    }
+}
