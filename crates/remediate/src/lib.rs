@@ -1,7 +1,7 @@
 //! Secrets and a repository in, a history that never held them out. The only room that writes to a repository.
 //!
 //! What to forget is a [`Forget`]: a [`Replacer`] and [`PathRules`] above all. [`rewrite()`] works out what would become of
-//! the repository, a [`Change`], a value that can be shown and checked; acting consumes it. [`prove`] looks whether
+//! the repository, a [`Change`], a value that can be shown and checked; acting consumes it. [`Prover`] looks whether
 //! anything is left.
 
 mod change;
@@ -31,7 +31,7 @@ pub use forget::{Forget, Manner};
 pub use mailmap::{Mailmap, MailmapError};
 pub use output::OutputError;
 pub use path_rules::{PathOptions, PathRule, PathRules, PathRulesError, PathState};
-pub use proof::{Leftover, LeftoverPlace, Proof, ProofError, Scope, prove};
+pub use proof::{Leftover, LeftoverPlace, Proof, ProofError, Prover, Scope};
 pub use replacer::{Literals, ReplaceError, Replacer, ReplacerError, Style};
 pub use rewrite::{
     BlobsError, CommitsError, NotesError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError,

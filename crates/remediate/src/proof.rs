@@ -1,6 +1,7 @@
 //! The proof: looks once more, at everything that anything leads to, or at every object there is, for what was to be
 //! forgotten.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -116,48 +117,85 @@ pub enum ProofError {
     },
 }
 
-/// Looks for what was to be forgotten. The object store is opened anew.
-pub fn prove(
-    repo: &Repository,
-    forget: &Forget,
-    scope: Scope,
-    threads: usize,
-    interrupt: &AtomicBool,
-    progress: Option<&Progress>,
-) -> Result<Proof, ProofError> {
-    let store = ObjectStore::open(repo.objects_dir(), repo.hash_kind())?;
-    let (starts, ref_troubles) = Starts::read(repo)?;
-    let survey = Survey::read(&store, forget, threads, interrupt, progress);
-    let visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
-    let mut search = Search { forget, scope, survey: &survey, starts: &starts, found: Vec::new() };
-    let missing = search.trees(&store, &visit);
-    search.commits_and_tags();
-    search.refs();
-    search.indexes(repo)?;
-    let unreachable = search.unreachable();
-    if scope == Scope::Everything {
-        search.files(repo.common_dir())?;
+/// Everything in an object store, looked at once; then asked about, as often as refs move.
+#[derive(Debug)]
+pub struct Prover<'f> {
+    forget: &'f Forget,
+    survey: Survey,
+    forest: Forest,
+    missing: Vec<ObjectId>,
+}
+
+impl<'f> Prover<'f> {
+    /// Looks at every object of `repo`. The object store is opened anew.
+    pub fn look(
+        repo: &Repository,
+        forget: &'f Forget,
+        threads: usize,
+        interrupt: &AtomicBool,
+        progress: Option<&Progress>,
+    ) -> Result<Self, ProofError> {
+        let store = ObjectStore::open(repo.objects_dir(), repo.hash_kind())?;
+        let survey = Survey::read(&store, forget, threads, interrupt, progress);
+        let visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
+        let (text, rules) = (forget.text_elsewhere(), forget.paths.as_ref());
+        let interest = |name: &BStr| Interest {
+            name: false,
+            path: rules.is_some_and(|rules| rules.may_end_with(name))
+                || text.is_some_and(|text| text.finds(name)),
+        };
+        let targets = survey.blobs.iter().copied().collect();
+        let question = Question { targets, interests: Some(&interest), with_ids: true };
+        let mut trees = Trees::read(&store, &question, &visit);
+        let mut survey = survey;
+        survey.troubles.append(&mut trees.troubles);
+        survey.visited.add(&trees.visited);
+        let mut missing: Vec<ObjectId> = trees.noted.missing.drain().collect();
+        missing.extend(survey.graph.missing_parents().iter().map(|(_, parent)| *parent));
+        missing.sort_unstable();
+        missing.dedup();
+        Ok(Self { forget, survey, forest: Forest::new(trees), missing })
     }
-    let mut leftovers = search.found;
-    leftovers.sort_unstable();
-    leftovers.dedup();
-    Ok(Proof {
-        scope,
-        leftovers,
-        unreachable,
-        tips: starts.refs.clone(),
-        visited: survey.visited,
-        missing,
-        troubles: survey.troubles.clone(),
-        ref_troubles,
-        interrupted: survey.interrupted,
-    })
+
+    /// Looks for what was to be forgotten in what `starts` lead to and, with `indexes`, in the indexes of `repo`.
+    pub fn prove(
+        &self,
+        repo: &Repository,
+        (starts, ref_troubles): (Starts, Vec<RefTrouble>),
+        scope: Scope,
+        indexes: bool,
+    ) -> Result<Proof, ProofError> {
+        let mut search = Search { prover: self, scope, starts: &starts, found: Vec::new() };
+        search.trees();
+        search.commits_and_tags();
+        search.refs();
+        if indexes {
+            search.indexes(repo)?;
+        }
+        let unreachable = search.unreachable();
+        if scope == Scope::Everything {
+            search.files(repo.common_dir())?;
+        }
+        let mut leftovers = search.found;
+        leftovers.sort_unstable();
+        leftovers.dedup();
+        Ok(Proof {
+            scope,
+            leftovers,
+            unreachable,
+            tips: starts.refs,
+            visited: self.survey.visited,
+            missing: self.missing.clone(),
+            troubles: self.survey.troubles.clone(),
+            ref_troubles,
+            interrupted: self.survey.interrupted,
+        })
+    }
 }
 
 struct Search<'a> {
-    forget: &'a Forget,
+    prover: &'a Prover<'a>,
     scope: Scope,
-    survey: &'a Survey,
     starts: &'a Starts,
     found: Vec<Leftover>,
 }
@@ -169,8 +207,8 @@ impl Search<'_> {
 
     /// The commits that are looked at.
     fn commits(&self) -> CommitSet {
-        let graph = &self.survey.graph;
-        let ids = self.starts.ids().map(|id| self.survey.peeled(id));
+        let graph = &self.prover.survey.graph;
+        let ids = self.starts.ids().map(|id| self.prover.survey.peeled(id));
         let reachable = graph.reachable(ids.filter_map(|id| graph.number(&id)).collect::<Vec<_>>());
         if self.scope == Scope::Reachable {
             return reachable;
@@ -178,62 +216,47 @@ impl Search<'_> {
         graph.reachable((0..).take(graph.len()))
     }
 
-    /// What stands in trees; gives what is named and missing.
-    fn trees(&mut self, store: &ObjectStore, visit: &VisitOptions<'_>) -> Vec<ObjectId> {
-        let (text, rules) = (self.forget.text_elsewhere(), self.forget.paths.as_ref());
+    /// What stands in trees.
+    fn trees(&mut self) {
+        let Prover { forget, survey, forest, .. } = self.prover;
+        let text = forget.text_elsewhere();
         let renames = |name: &BStr| text.is_some_and(|text| text.finds(name));
-        let interest = |name: &BStr| Interest {
-            name: false,
-            path: rules.is_some_and(|rules| rules.may_end_with(name)) || renames(name),
-        };
-        let question = Question {
-            targets: self.survey.blobs.iter().copied().collect(),
-            interests: Some(&interest),
-            with_ids: true,
-        };
-        let mut trees = Trees::read(store, &question, visit);
-        let mut missing: Vec<ObjectId> = trees.noted.missing.drain().collect();
-        missing.extend(self.survey.graph.missing_parents().iter().map(|(_, parent)| *parent));
-        missing.sort_unstable();
-        missing.dedup();
-        let forest = Forest::new(trees);
-        let mut dirt = Dirt::new(&forest, rules, self.survey.blobs.iter().copied(), renames);
+        let mut dirt = Dirt::new(forest, forget.paths.as_ref(), survey.blobs.iter().copied(), renames);
         let commits = self.commits();
-        let mut seen = std::collections::HashSet::new();
-        for number in (0u32..).take(self.survey.graph.len()).filter(|number| commits.contains(*number)) {
-            let root = self.survey.roots[number as usize];
+        let mut seen = HashSet::new();
+        for number in (0u32..).take(survey.graph.len()).filter(|number| commits.contains(*number)) {
+            let root = survey.roots[number as usize];
             if let Some(position) = forest.number(&root).and_then(|tree| dirt.is_dirty(tree))
                 && seen.insert(root)
             {
-                self.add(LeftoverPlace::Tree(dirt.example(position)), self.survey.graph.id(number));
+                self.add(LeftoverPlace::Tree(dirt.example(position)), survey.graph.id(number));
             }
         }
         for (name, id) in self.starts.refs.iter().chain(&self.starts.others) {
-            let id = self.survey.peeled(*id);
+            let id = survey.peeled(*id);
             if forest.number(&id).is_some_and(|tree| dirt.is_dirty(tree).is_some()) {
                 self.add(LeftoverPlace::Ref(name.clone()), id);
             }
         }
-        missing
     }
 
     fn commits_and_tags(&mut self) {
         let commits = self.commits();
-        let graph = &self.survey.graph;
+        let graph = &self.prover.survey.graph;
         let is_seen = |id: &&ObjectId| graph.number(id).is_some_and(|number| commits.contains(number));
-        let texts: Vec<ObjectId> = self.survey.commits.iter().filter(is_seen).copied().collect();
+        let texts: Vec<ObjectId> = self.prover.survey.commits.iter().filter(is_seen).copied().collect();
         texts.into_iter().for_each(|id| self.add(LeftoverPlace::Text, id));
         if self.scope == Scope::Everything {
-            let tags: Vec<ObjectId> = self.survey.tags.iter().copied().collect();
+            let tags: Vec<ObjectId> = self.prover.survey.tags.iter().copied().collect();
             return tags.into_iter().for_each(|id| self.add(LeftoverPlace::Text, id));
         }
         for start in self.starts.ids() {
             let mut at = start;
             for _ in 0..1000 {
-                if self.survey.tags.contains(&at) {
+                if self.prover.survey.tags.contains(&at) {
                     self.add(LeftoverPlace::Text, at);
                 }
-                match self.survey.tag_targets.get(&at) {
+                match self.prover.survey.tag_targets.get(&at) {
                     Some(target) => at = *target,
                     None => break,
                 }
@@ -243,11 +266,11 @@ impl Search<'_> {
 
     fn refs(&mut self) {
         for (name, id) in self.starts.refs.iter().chain(&self.starts.others) {
-            if self.forget.text_elsewhere().is_some_and(|text| text.finds(name)) {
+            if self.prover.forget.text_elsewhere().is_some_and(|text| text.finds(name)) {
                 self.add(LeftoverPlace::RefName(name.clone()), ObjectId::null(id.kind()));
             }
-            let id = self.survey.peeled(*id);
-            if self.survey.blobs.contains(&id) {
+            let id = self.prover.survey.peeled(*id);
+            if self.prover.survey.blobs.contains(&id) {
                 self.add(LeftoverPlace::Ref(name.clone()), id);
             }
         }
@@ -259,7 +282,7 @@ impl Search<'_> {
             .map_err(|source| ProofError::File { path: repo.common_dir().join("worktrees"), source })?;
         for (worktree, file) in files.into_iter().filter(|(_, file)| file.exists()) {
             for entry in repo.index(Some(&file))?.entries() {
-                if self.survey.blobs.contains(&entry.id) {
+                if self.prover.survey.blobs.contains(&entry.id) {
                     self.add(LeftoverPlace::Index(worktree.clone(), entry.path.to_owned()), entry.id);
                 }
             }
@@ -269,17 +292,17 @@ impl Search<'_> {
 
     /// How many objects hold something although nothing leads to them; with [`Scope::Everything`] they are left.
     fn unreachable(&mut self) -> u64 {
-        let blobs: Vec<ObjectId> = self.survey.blobs.iter().copied().collect();
+        let blobs: Vec<ObjectId> = self.prover.survey.blobs.iter().copied().collect();
         if self.scope == Scope::Everything {
             blobs.into_iter().for_each(|id| self.add(LeftoverPlace::Unreachable, id));
             return 0;
         }
-        (blobs.len() + self.survey.commits.len() + self.survey.tags.len()) as u64
+        (blobs.len() + self.prover.survey.commits.len() + self.prover.survey.tags.len()) as u64
     }
 
     /// The files of the git directory, but for objects.
     fn files(&mut self, git_dir: &Path) -> Result<(), ProofError> {
-        let Some(text) = self.forget.text_elsewhere() else { return Ok(()) };
+        let Some(text) = self.prover.forget.text_elsewhere() else { return Ok(()) };
         let mut folders = vec![git_dir.to_owned()];
         while let Some(folder) = folders.pop() {
             let failed = |source| ProofError::File { path: folder.clone(), source };
@@ -292,7 +315,7 @@ impl Search<'_> {
                     let holds = holds(&path, text)
                         .map_err(|source| ProofError::File { path: path.clone(), source })?;
                     if holds {
-                        self.add(LeftoverPlace::File(path), ObjectId::null(self.survey.hash));
+                        self.add(LeftoverPlace::File(path), ObjectId::null(self.prover.survey.hash));
                     }
                 }
             }

@@ -1,5 +1,7 @@
 //! What leads into the object store, and where it leads afterwards.
 
+use std::collections::HashSet;
+
 use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
 use unleak_objects::repository::{RefTrouble, RefsError, Repository};
@@ -37,6 +39,15 @@ impl Starts {
         }
         starts.others.extend(reflogs.into_iter().map(|entry| (entry.name, entry.id)));
         Ok((starts, troubles))
+    }
+
+    /// What refs alone lead to once `updates` have been made.
+    #[must_use]
+    pub fn after(&self, updates: &[RefUpdate]) -> Self {
+        let gone: HashSet<&BString> = updates.iter().map(|update| &update.name).collect();
+        let mut refs: Vec<_> = self.refs.iter().filter(|(name, _)| !gone.contains(name)).cloned().collect();
+        refs.extend(updates.iter().filter_map(|update| Some((update.name.clone(), update.new?))));
+        Self { refs, others: Vec::new(), unreachable: false }
     }
 
     /// Every id.

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use unleak_objects::ObjectStore;
 use unleak_objects::repository::{OpenOptions, Repository};
 use unleak_remediate::{
-    Forget, Proof, Replacer, RewriteOptions, Rewritten, Scope, Starts, Style, prove, rewrite,
+    Forget, Proof, Prover, Replacer, RewriteOptions, Rewritten, Scope, Starts, Style, rewrite,
 };
 use unleak_testkit::TestRepo;
 
@@ -67,5 +67,7 @@ pub(crate) fn map(rewritten: &Rewritten) -> BTreeMap<String, String> {
 /// Looks for what is left, reflogs left out, which plain git does not rewrite.
 pub(crate) fn proof(repo: &TestRepo<'_>, forget: &Forget) -> Proof {
     let interrupt = AtomicBool::new(false);
-    prove(&open(repo), forget, Scope::Reachable, 2, &interrupt, None).unwrap()
+    let repo = open(repo);
+    let prover = Prover::look(&repo, forget, 2, &interrupt, None).unwrap();
+    prover.prove(&repo, Starts::read(&repo).unwrap(), Scope::Reachable, true).unwrap()
 }
