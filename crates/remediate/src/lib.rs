@@ -23,6 +23,46 @@ mod rewrite;
 
 mod proof;
 
+mod durable;
+mod git;
+mod journal;
+mod lock;
+
+mod backup;
+mod place_pack;
+mod places;
+
+mod commit_fates;
+mod reflogs;
+
+mod reflog_files;
+mod refs;
+
+mod report_files;
+mod reports;
+mod worktrees;
+
+mod act_error;
+mod steps;
+
+mod apply;
+mod undo;
+
+mod recover;
+
+pub use act_error::ActError;
+pub use apply::{Applied, ApplyOptions, Prove, apply};
+pub use backup::BackupError;
+pub use durable::FileError;
+pub use git::{Git, GitError};
+pub use journal::{JournalError, State};
+pub use lock::LockError;
+pub use places::PlacesError;
+pub use recover::{Recovered, Standing, recover, status};
+pub use steps::{LeftAlone, Watch};
+pub use undo::{Undone, undo};
+pub use worktrees::ListingError;
+
 pub use change::{Change, Fate, NewPack, ObjectMap, RefUpdate};
 pub use dialect::Dialect;
 pub use effects::Effects;

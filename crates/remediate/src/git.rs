@@ -1,0 +1,191 @@
+//! The one place that runs git: a closed environment and bytes in, bytes out. No hooks, no prompts, no housekeeping.
+//!
+//! Git is asked wherever its own rules decide: a transaction of refs, an index in any of its formats, filters of
+//! content on the way to the disk, repacking. Which program that is and what it may see of the environment is said by
+//! whoever makes a [`Git`]; nothing is read from the environment here.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use bstr::{BString, ByteSlice as _};
+
+/// Settings of every call, before which the repository's and the user's own give way.
+const SETTINGS: [&str; 12] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.ignoreStat=false",
+    "core.quotePath=true",
+    "core.fsync=all",
+    "core.logAllRefUpdates=false",
+    "core.useReplaceRefs=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "advice.graftFileDeprecated=false",
+    "submodule.recurse=false",
+    "protocol.allow=never",
+];
+/// Longest error text that is kept.
+const MAX_ERROR_BYTES: u64 = 16 << 10;
+
+/// The git program and the environment it runs in.
+#[derive(Debug, Clone)]
+pub struct Git {
+    program: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+}
+
+/// Why git did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// The program cannot be started, or its streams break.
+    #[error("git cannot be run: {}", program.display())]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It ran and failed.
+    #[error("git {command} failed: {message}")]
+    Failed {
+        /// The first word of the command.
+        command: String,
+        /// What it said, without the last line end.
+        message: BString,
+    },
+}
+
+impl Git {
+    /// Takes the program to run, best a full path, and every variable it may see. Variables that begin with `GIT_` are
+    /// left out, since they could lead git elsewhere, but for those that say which configuration of the user counts.
+    pub fn new(program: impl Into<PathBuf>, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let passes = |name: &OsStr| {
+            let name = name.as_encoded_bytes();
+            !name.starts_with(b"GIT_") || name.starts_with(b"GIT_CONFIG_") || name == b"GIT_EXEC_PATH"
+        };
+        let environment = environment.into_iter().filter(|(name, _)| passes(name)).collect();
+        Self { program: program.into(), environment }
+    }
+
+    /// A command in the repository whose git directory this is.
+    pub(crate) fn at(&self, git_dir: &Path) -> Call<'_> {
+        let fixed = [
+            ("GIT_DIR", git_dir.as_os_str()),
+            ("GIT_OPTIONAL_LOCKS", OsStr::new("0")),
+            ("GIT_TERMINAL_PROMPT", OsStr::new("0")),
+            ("GIT_NO_REPLACE_OBJECTS", OsStr::new("1")),
+            ("GIT_NO_LAZY_FETCH", OsStr::new("1")),
+            ("GIT_LITERAL_PATHSPECS", OsStr::new("1")),
+            ("GIT_PAGER", OsStr::new("cat")),
+            ("LC_ALL", OsStr::new("C")),
+            // Whoever has no name may clean up all the same: what is recorded under it is dropped again.
+            ("GIT_COMMITTER_NAME", OsStr::new("unleak")),
+            ("GIT_COMMITTER_EMAIL", OsStr::new("unleak@localhost")),
+        ];
+        let variables = fixed.map(|(name, value)| (name.into(), value.to_owned())).to_vec();
+        Call { git: self, directory: git_dir.to_owned(), variables, args: Vec::new(), stdin: Vec::new(), hold: None }
+    }
+}
+
+/// A command that has not been run yet.
+#[must_use = "nothing has been run yet"]
+pub(crate) struct Call<'g> {
+    git: &'g Git,
+    directory: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+    args: Vec<OsString>,
+    stdin: Vec<u8>,
+    hold: Option<&'g File>,
+}
+
+impl<'g> Call<'g> {
+    /// The working tree the command is about, which is also where it runs.
+    pub(crate) fn worktree(mut self, top: &Path) -> Self {
+        self.directory = top.to_owned();
+        self.variable("GIT_WORK_TREE", top)
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.push((name.into(), value.as_ref().to_owned()));
+        self
+    }
+
+    pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    /// Lets git hold on to an open, locked file until it ends: if this program is killed meanwhile, whoever comes next
+    /// still finds the lock taken, and does not act beside a git that is at work.
+    pub(crate) fn holding(mut self, lock: &'g File) -> Self {
+        self.hold = Some(lock);
+        self
+    }
+
+    /// Runs the command and returns its standard output. Anything but exit code 0 is an error.
+    pub(crate) fn run(self) -> Result<Vec<u8>, GitError> {
+        let command = self.args.first().map(|word| word.display().to_string()).unwrap_or_default();
+        let (code, output, message) = self.finish()?;
+        if code == Some(0) { Ok(output) } else { Err(GitError::Failed { command, message }) }
+    }
+
+    /// Runs a command that says no by exit code 1: `Some` output for 0, `None` for 1.
+    pub(crate) fn ask(self) -> Result<Option<Vec<u8>>, GitError> {
+        let command = self.args.first().map(|word| word.display().to_string()).unwrap_or_default();
+        match self.finish()? {
+            (Some(0), output, _) => Ok(Some(output)),
+            (Some(1), ..) => Ok(None),
+            (_, _, message) => Err(GitError::Failed { command, message }),
+        }
+    }
+
+    fn finish(self) -> Result<(Option<i32>, Vec<u8>, BString), GitError> {
+        let program = self.git.program.clone();
+        self.talk().map_err(|source| GitError::Start { program, source })
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "git is run from this file only")]
+    fn talk(self) -> io::Result<(Option<i32>, Vec<u8>, BString)> {
+        let mut command = Command::new(&self.git.program);
+        command.current_dir(&self.directory).env_clear();
+        command.envs(self.git.environment.iter().map(|(name, value)| (name, value)));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        // Standard error is a file, so that it can never fill up and stop git; the lock is one already.
+        let mut errors = match self.hold {
+            Some(lock) => {
+                lock.set_len(0)?;
+                let mut lock = lock.try_clone()?;
+                lock.rewind()?;
+                lock
+            }
+            None => tempfile::tempfile()?,
+        };
+        command.args(&self.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors.try_clone()?);
+        let mut child = command.spawn()?;
+        drop(command);
+        let mut pipe = child.stdin.take();
+        let stdin = self.stdin;
+        // A thread, because git may fill its output before it has read everything. One that closes its input early
+        // says why by its exit code.
+        let feeding = std::thread::spawn(move || pipe.as_mut().map(|pipe| pipe.write_all(&stdin)));
+        let output = child.wait_with_output();
+        drop(feeding.join());
+        let output = output?;
+        errors.rewind()?;
+        let mut message = Vec::new();
+        errors.take(MAX_ERROR_BYTES).read_to_end(&mut message)?;
+        Ok((output.status.code(), output.stdout, message.trim_end().into()))
+    }
+}

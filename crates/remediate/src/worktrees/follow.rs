@@ -1,0 +1,85 @@
+//! One worktree follows the refs: first its index, then its files.
+
+use std::fs::File;
+use std::path::Path;
+
+use bstr::{BString, ByteSlice as _};
+
+use super::files::{edited, renew};
+use super::index::{Move, exchange, forget_resolved, note, put_back, refresh};
+use super::listing::{ListingError, Tree};
+use super::plan::{index_copy, save};
+use crate::durable::{Mode, make_folder};
+use crate::git::Git;
+use crate::journal::{Entry, WorktreeRecord};
+
+/// After a rewrite, or after it was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Forward,
+    Back,
+}
+
+/// Files that were not renewed.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// Tracked no longer and left on disk.
+    pub(crate) kept: Vec<BString>,
+    /// Someone works on them.
+    pub(crate) edited: Vec<BString>,
+}
+
+/// Lets index and files of a worktree follow. Begun again after a crash, it goes on.
+pub(crate) fn follow(
+    git: &Git,
+    lock: &File,
+    run_folder: &Path,
+    (worktree, entries): (&WorktreeRecord, &[&Entry]),
+    direction: Direction,
+) -> Result<Followed, ListingError> {
+    let nowhere = run_folder.join("nowhere");
+    make_folder(&nowhere, Mode::Private)?;
+    let reachable = worktree.top.as_deref().filter(|top| top.is_dir());
+    let tree = Tree { git, git_dir: &worktree.git_dir, top: reachable.unwrap_or(&nowhere) };
+    // A worktree that was removed meanwhile needs nothing.
+    if !tree.index().is_file() {
+        return Ok(Followed::default());
+    }
+    let saved = index_copy(run_folder, worktree.number);
+    let listing = run_folder.join(format!("listing-{}", worktree.number));
+    let (moves, probe) = match direction {
+        Direction::Forward => {
+            let moves = entries.iter().map(|entry| Move { entry, from: Some(entry.old), to: entry.new });
+            (moves.collect::<Vec<_>>(), saved.clone())
+        }
+        Direction::Back => {
+            let probe = run_folder.join(format!("index-after-{}", worktree.number));
+            save(worktree, &probe)?;
+            let moves = entries.iter().map(|entry| Move { entry, from: entry.new, to: Some(entry.old) });
+            (moves.collect(), probe)
+        }
+    };
+    let restored = direction == Direction::Back && put_back(tree, &listing, &saved)?;
+    if !restored {
+        exchange(tree, lock, &moves)?;
+    }
+    if direction == Direction::Forward && worktree.forget_resolved {
+        forget_resolved(tree, lock)?;
+    }
+    let mut followed = Followed::default();
+    if let Some(top) = reachable {
+        renew(tree, run_folder, &probe, &moves)?;
+        if !restored {
+            refresh(tree, lock)?;
+        }
+        let gone = moves.iter().filter(|due| due.to.is_none()).map(|due| &due.entry.path);
+        let on_disk = |path: &&BString| path.to_path().is_ok_and(|path| top.join(path).symlink_metadata().is_ok());
+        followed.kept = gone.filter(on_disk).cloned().collect();
+        followed.kept.dedup();
+        followed.edited = edited(tree, &moves)?;
+    }
+    if direction == Direction::Forward {
+        note(tree, &listing)?;
+    }
+    Ok(followed)
+}

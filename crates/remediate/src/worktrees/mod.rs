@@ -1,0 +1,19 @@
+//! Indexes and files of all worktrees follow a rewrite, and nothing that someone is working on is touched.
+//!
+//! git is asked what an index holds and which files are changed, and told what an index shall hold and what to check
+//! out, so that every format of an index and every filter of content is git's own business. Each step can be repeated.
+
+mod listing;
+
+mod index;
+
+mod files;
+
+mod follow;
+
+mod plan;
+
+pub(crate) use follow::{Direction, Followed, follow};
+pub(crate) use plan::{index_copy, plan, save};
+
+pub use listing::ListingError;
