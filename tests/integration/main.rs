@@ -22,6 +22,7 @@ mod quiet_reader;
 mod range;
 mod reachability;
 mod reports;
+mod rewriting;
 mod rules;
 mod rules_list;
 mod rules_new;

@@ -5,15 +5,19 @@ use clap::{Parser, Subcommand};
 use crate::commands::baseline::BaselineArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::migrate::MigrateArgs;
+use crate::commands::prove::ProveArgs;
+use crate::commands::purge::PurgeArgs;
+use crate::commands::rewrite::RewriteArgs;
 use crate::commands::rules::RulesArgs;
 use crate::commands::scan::ScanArgs;
+use crate::commands::undo::UndoArgs;
 use crate::terminal::{ColorChoice, Verbosity};
 
 /// Finds secrets in git and makes history forget them.
 #[derive(Debug, Parser)]
 #[command(name = "unleak", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Examples:\n  unleak scan                      everything: index, working tree, all of history\n  unleak scan --staged             what the next commit would add\n  unleak scan --range main..topic  what a branch would bring in\n\nExit codes:\n  0    everything was looked at, nothing new was found\n  1    new findings\n  2    an error, or something could not be looked at\n  130  interrupted"
+    after_help = "Examples:\n  unleak scan                      everything: index, working tree, all of history\n  unleak scan --staged             what the next commit would add\n  unleak scan --range main..topic  what a branch would bring in\n  unleak rewrite --all-findings    plan a history that never held what was found\n\nExit codes:\n  0    everything was looked at, nothing new was found\n  1    new findings\n  2    an error, or something could not be looked at\n  130  interrupted"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -51,6 +55,10 @@ impl GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Scan(ScanArgs),
+    Rewrite(RewriteArgs),
+    Prove(ProveArgs),
+    Undo(UndoArgs),
+    Purge(PurgeArgs),
     Baseline(BaselineArgs),
     Migrate(MigrateArgs),
     Rules(RulesArgs),

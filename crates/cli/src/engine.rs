@@ -50,6 +50,21 @@ enum Level {
     High,
 }
 
+impl How {
+    /// As without any flag; with `all`, findings of any confidence.
+    pub(crate) fn of_everything(all: bool) -> Self {
+        Self {
+            confidence: Level::Low,
+            all,
+            rules: Vec::new(),
+            config: ConfigArgs::default(),
+            jobs: None,
+            fingerprint_key: None,
+            whole_versions: false,
+        }
+    }
+}
+
 /// What is known before anything is scanned.
 pub(crate) struct Engine {
     detector: Detector,
@@ -74,12 +89,17 @@ impl Engine {
         };
         let threads = match how.jobs {
             Some(jobs) => usize::from(jobs),
-            None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            None => Self::all_threads(),
         };
         let threshold = Threshold { confidence, invalid: how.all };
         let versions = if how.whole_versions { Versions::Whole } else { Versions::ByChange };
         let fingerprinter = Fingerprinter::new(&key);
         Ok(Self { detector, rules, fingerprinter, threshold, threads, versions })
+    }
+
+    /// How many threads work.
+    pub(crate) fn all_threads() -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
 
     /// A request to scan with this engine.

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use unleak_remediate::Git;
 
 /// The surroundings, read once at the start.
 #[derive(Clone, Debug)]
@@ -49,6 +50,12 @@ impl Environment {
             user: set("GIT_AUTHOR_NAME").or_else(|| set("USER")).and_then(|name| name.into_string().ok()),
             current_dir,
         }
+    }
+
+    /// The git program, as the user has it.
+    #[expect(clippy::unused_self, reason = "read here, handed down like the rest")]
+    pub(crate) fn git(&self) -> Git {
+        Git::new("git", env::vars_os())
     }
 
     /// When it was `elapsed` ago, in seconds since 1970.

@@ -14,6 +14,18 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     to(None, write).map_err(|error| CliError::new("standard output cannot be written").caused_by(error))
 }
 
+/// Makes a folder that nobody else looks into, unless it is there.
+pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 /// Calls `write` with the place a report goes to. A closed standard output is no error: the code already earned stays.
 ///
 /// # Errors

@@ -77,3 +77,14 @@ pub use rewrite::{
     BlobsError, CommitsError, NotesError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError,
     TreesError, rewrite,
 };
+/// temporary
+pub struct Obstacle {
+    pub name: String,
+    pub message: String,
+    pub remedy: String,
+    pub can_be_allowed: bool,
+}
+/// temporary
+pub fn obstacles(_: &unleak_objects::repository::Repository, _: &Git) -> Result<Vec<Obstacle>, ActError> {
+    Ok(Vec::new())
+}

@@ -245,10 +245,15 @@ impl Search<'_> {
         let graph = &self.prover.survey.graph;
         let is_seen = |id: &&ObjectId| graph.number(id).is_some_and(|number| commits.contains(number));
         let texts: Vec<ObjectId> = self.prover.survey.commits.iter().filter(is_seen).copied().collect();
-        texts.into_iter().for_each(|id| self.add(LeftoverPlace::Text, id));
+        for id in texts {
+            self.add(LeftoverPlace::Text, id);
+        }
         if self.scope == Scope::Everything {
             let tags: Vec<ObjectId> = self.prover.survey.tags.iter().copied().collect();
-            return tags.into_iter().for_each(|id| self.add(LeftoverPlace::Text, id));
+            for id in tags {
+                self.add(LeftoverPlace::Text, id);
+            }
+            return;
         }
         for start in self.starts.ids() {
             let mut at = start;
@@ -294,7 +299,9 @@ impl Search<'_> {
     fn unreachable(&mut self) -> u64 {
         let blobs: Vec<ObjectId> = self.prover.survey.blobs.iter().copied().collect();
         if self.scope == Scope::Everything {
-            blobs.into_iter().for_each(|id| self.add(LeftoverPlace::Unreachable, id));
+            for id in blobs {
+                self.add(LeftoverPlace::Unreachable, id);
+            }
             return 0;
         }
         (blobs.len() + self.prover.survey.commits.len() + self.prover.survey.tags.len()) as u64
@@ -327,14 +334,12 @@ impl Search<'_> {
 /// Whether a file holds something to forget; read in parts where that decides it.
 fn holds(path: &Path, text: &crate::replacer::Replacer) -> io::Result<bool> {
     let mut file = fs::File::open(path)?;
-    match text.literals() {
-        Some(literals) => crate::survey::holds_in_parts(literals, &mut file),
-        None => {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok(text.finds(&bytes))
-        }
+    if let Some(literals) = text.literals() {
+        return crate::survey::holds_in_parts(literals, &mut file);
     }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(text.finds(&bytes))
 }
 
 /// What is left, in words, without what it is.

@@ -226,12 +226,12 @@ impl Visitor for Surveyor<'_> {
             return;
         }
         // A text that cannot be decided in parts is held whole; what fails is reported by the visit.
-        let holds = self.forget.text.as_ref().is_some_and(|text| match text.literals() {
-            Some(literals) => holds_in_parts(literals, content).unwrap_or(false),
-            None => {
-                let mut bytes = Vec::new();
-                content.read_to_end(&mut bytes).is_ok() && text.finds(&bytes)
+        let holds = self.forget.text.as_ref().is_some_and(|text| {
+            if let Some(literals) = text.literals() {
+                return holds_in_parts(literals, content).unwrap_or(false);
             }
+            let mut bytes = Vec::new();
+            content.read_to_end(&mut bytes).is_ok() && text.finds(&bytes)
         });
         if holds {
             self.found.blobs.insert(*id);

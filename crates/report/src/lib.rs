@@ -46,5 +46,6 @@ mod urgency;
 mod uri;
 
 pub use harmless::harmless;
+pub use quantity::{counted, number};
 pub use report::{Report, StaleEntry};
 pub use scope::Scope;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `203,352`.
-pub(crate) fn number(count: u64) -> String {
+pub fn number(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -16,7 +16,7 @@ pub(crate) fn number(count: u64) -> String {
 }
 
 /// `1 commit`, `203,352 commits`; `plural` is the word for many.
-pub(crate) fn counted(count: u64, plural: &str) -> String {
+pub fn counted(count: u64, plural: &str) -> String {
     let word = match (count, plural.strip_suffix("ies"), plural.strip_suffix('s')) {
         (1, Some(stem), _) => format!("{stem}y"),
         (1, None, Some(stem)) => stem.to_owned(),

@@ -3,8 +3,12 @@
 pub(crate) mod baseline;
 pub(crate) mod completions;
 pub(crate) mod migrate;
+pub(crate) mod prove;
+pub(crate) mod purge;
+pub(crate) mod rewrite;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod undo;
 
 use clap::CommandFactory;
 
@@ -25,6 +29,10 @@ pub(crate) fn run(
 ) -> Result<ExitStatus, CliError> {
     match command {
         Command::Scan(args) => scan::run(&args, environment, terminal),
+        Command::Rewrite(args) => rewrite::run(&args, environment, terminal),
+        Command::Prove(args) => prove::run(&args, environment, terminal),
+        Command::Undo(args) => undo::run(&args, environment, terminal),
+        Command::Purge(args) => purge::run(&args, environment, terminal),
         Command::Baseline(args) => baseline::run(&args, environment, terminal),
         Command::Migrate(args) => migrate::run(&args, environment, terminal),
         Command::Rules(args) => rules::run(&args, environment),

@@ -16,7 +16,7 @@ const LONGEST_COPY: usize = 0xff_ffff;
 const LONGEST_INSERT: usize = 127;
 
 /// The instructions that make `target` of `base`. Both ends are compared first; what is left between them is looked up
-/// block by block. Linear in both lengths.
+/// block by block. Linear in both lengths; the base has less than four gigabytes.
 pub(super) fn make(base: &[u8], target: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(64);
     size(base.len(), &mut out);
@@ -89,15 +89,19 @@ fn place(number: u32) -> usize {
 /// Writes a size in groups of seven bits, the lowest first.
 fn size(mut size: usize, out: &mut Vec<u8>) {
     while size > 0x7f {
-        out.push(size as u8 | 0x80);
+        out.push(low_byte(size) | 0x80);
         size >>= 7;
     }
-    out.push(size as u8);
+    out.push(low_byte(size));
+}
+
+fn low_byte(number: usize) -> u8 {
+    number.to_le_bytes()[0]
 }
 
 fn insert(bytes: &[u8], out: &mut Vec<u8>) {
     for part in bytes.chunks(LONGEST_INSERT) {
-        out.push(part.len() as u8);
+        out.push(low_byte(part.len()));
         out.extend_from_slice(part);
     }
 }
@@ -108,14 +112,11 @@ fn copy(range: Range<usize>, out: &mut Vec<u8>) {
         let length = (range.end - start).min(LONGEST_COPY);
         let at = out.len();
         out.push(0x80);
-        for (bit, byte) in (start as u32).to_le_bytes().into_iter().enumerate().filter(|(_, byte)| *byte != 0)
-        {
+        for (bit, byte) in start.to_le_bytes()[..4].iter().enumerate().filter(|(_, byte)| **byte != 0) {
             out[at] |= 1 << bit;
-            out.push(byte);
+            out.push(*byte);
         }
-        for (bit, byte) in
-            (length as u32).to_le_bytes()[..3].iter().enumerate().filter(|(_, byte)| **byte != 0)
-        {
+        for (bit, byte) in length.to_le_bytes()[..3].iter().enumerate().filter(|(_, byte)| **byte != 0) {
             out[at] |= 0x10 << bit;
             out.push(*byte);
         }

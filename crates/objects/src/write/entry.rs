@@ -43,6 +43,8 @@ impl NewEntry {
     /// The object `id` with these `bytes`, made from another of the same kind which is in the pack already; `None` if that
     /// saves less than half.
     pub fn derived(id: ObjectId, bytes: &[u8], base_id: ObjectId, base: &[u8]) -> Option<Self> {
+        // Copies name places in the base with 32 bits.
+        u32::try_from(base.len()).ok()?;
         let delta = delta::make(base, bytes);
         (delta.len() < bytes.len() / 2).then(|| Self {
             id,

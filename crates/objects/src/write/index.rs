@@ -27,8 +27,12 @@ pub(super) fn write(entries: &mut [Placed], pack: &ObjectId, out: &mut dyn Write
         below += entries[below..].iter().take_while(|entry| entry.id.first_byte() == first).count();
         bytes.extend_from_slice(&number(below)?.to_be_bytes());
     }
-    entries.iter().for_each(|entry| bytes.extend_from_slice(entry.id.as_bytes()));
-    entries.iter().for_each(|entry| bytes.extend_from_slice(&entry.crc.to_be_bytes()));
+    for entry in &*entries {
+        bytes.extend_from_slice(entry.id.as_bytes());
+    }
+    for entry in &*entries {
+        bytes.extend_from_slice(&entry.crc.to_be_bytes());
+    }
     let mut large = Vec::new();
     for entry in &*entries {
         let offset = if entry.offset < LARGE {

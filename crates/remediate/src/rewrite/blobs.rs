@@ -114,7 +114,7 @@ impl Visitor for BlobRewriter<'_> {
 
     fn large_blob(&mut self, id: &ObjectId, _size: u64, content: &mut dyn Read) {
         // Read to its end so that what cannot be read is reported; the new bytes are made from the whole.
-        let mut part = [0; 1 << 16];
+        let mut part = [0; 1 << 13];
         while content.read(&mut part).is_ok_and(|read| read > 0) {}
         let mut buffer = Buffer::default();
         if let Ok(Some((_, bytes))) = self.store.find(id, &mut buffer) {

@@ -20,7 +20,7 @@ use super::references::References;
 pub enum CommitsError {
     /// A commit that must change cannot be read.
     #[error("commit {0} must change and cannot be read")]
-    Read(ObjectId, #[source] Option<ReadError>),
+    Read(ObjectId, #[source] Option<Box<ReadError>>),
     /// A commit that must change is malformed.
     #[error("commit {0} must change and is malformed")]
     Malformed(ObjectId, #[source] parse::CommitError),
@@ -116,7 +116,7 @@ impl<'a> Commits<'a> {
             let bytes = match self.store.find(&id, &mut buffer) {
                 Ok(Some((Kind::Commit, bytes))) => bytes,
                 Ok(_) => return Err(CommitsError::Read(id, None)),
-                Err(error) => return Err(CommitsError::Read(id, Some(error))),
+                Err(error) => return Err(CommitsError::Read(id, Some(Box::new(error)))),
             };
             if needs_done {
                 open.remove(&number);

@@ -15,7 +15,7 @@ use crate::output::{Output, OutputError};
 pub enum NotesError {
     /// A tree of notes cannot be read.
     #[error("tree {0}, which holds notes, cannot be read")]
-    Read(ObjectId, #[source] Option<ReadError>),
+    Read(ObjectId, #[source] Option<Box<ReadError>>),
     /// It is malformed.
     #[error("tree {0}, which holds notes, is malformed")]
     Malformed(ObjectId, #[source] tree::TreeError),
@@ -98,7 +98,7 @@ impl<'a> Notes<'a> {
                 Ok(Some((Kind::Tree, bytes))) => bytes,
                 Ok(None) if id == ObjectId::empty_tree(self.store.hash()) => &[],
                 Ok(_) => return Err(NotesError::Read(id, None)),
-                Err(error) => return Err(NotesError::Read(id, Some(error))),
+                Err(error) => return Err(NotesError::Read(id, Some(Box::new(error)))),
             };
             if !below_done {
                 stack.push((id, true));

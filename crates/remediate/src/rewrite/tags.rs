@@ -20,7 +20,7 @@ use super::tag;
 pub enum TagsError {
     /// A tag that must change cannot be read.
     #[error("tag {0} must change and cannot be read")]
-    Read(ObjectId, #[source] Option<ReadError>),
+    Read(ObjectId, #[source] Option<Box<ReadError>>),
     /// What is to be replaced in a tag cannot be.
     #[error("in tag {0}")]
     Replace(ObjectId, #[source] ReplaceError),
@@ -64,7 +64,7 @@ pub(crate) fn rewrite(
             let bytes = match store.find(&id, &mut buffer) {
                 Ok(Some((Kind::Tag, bytes))) => bytes,
                 Ok(_) => return Err(TagsError::Read(id, None)),
-                Err(error) => return Err(TagsError::Read(id, Some(error))),
+                Err(error) => return Err(TagsError::Read(id, Some(Box::new(error)))),
             };
             let (bytes, signature_lost) =
                 tag::rewrite(bytes, new_target, forget, &mut |message| references(message))

@@ -27,7 +27,7 @@ const HELD_BYTES: usize = 256 << 20;
 pub enum TreesError {
     /// A tree that must change cannot be read.
     #[error("tree {0} must change and cannot be read")]
-    Read(ObjectId, #[source] Option<ReadError>),
+    Read(ObjectId, #[source] Option<Box<ReadError>>),
     /// A tree that must change is malformed.
     #[error("tree {0} must change and is malformed")]
     Malformed(ObjectId, #[source] unleak_objects::tree::TreeError),
@@ -109,7 +109,7 @@ impl TreeWork<'_> {
             None => match self.store.find(&id, buffer) {
                 Ok(Some((Kind::Tree, bytes))) => bytes,
                 Ok(_) => return Err(TreesError::Read(id, None)),
-                Err(error) => return Err(TreesError::Read(id, Some(error))),
+                Err(error) => return Err(TreesError::Read(id, Some(Box::new(error)))),
             },
         };
         let hash_len = self.store.hash().len_in_bytes();

@@ -34,8 +34,9 @@ fn refs(repo: &TestRepo<'_>) -> String {
 #[test]
 fn same_ids_as_filter_repo_for_literals() {
     let environment = TestEnvironment::new();
-    for seed in 100..130 {
-        let ours = random_history(&environment, &format!("ours{seed}"), seed, 25 + seed as usize % 40);
+    for seed in 100..130u32 {
+        let ours =
+            random_history(&environment, &format!("ours{seed}"), u64::from(seed), 25 + seed as usize % 40);
         // A fixed point of filter-repo: a second run without rules changes nothing.
         if filter_repo(&ours.repo, &["--proceed"]).is_none() {
             return;

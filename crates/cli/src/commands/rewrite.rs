@@ -1,0 +1,164 @@
+//! `unleak rewrite`: plans a history that never held what is to be forgotten; with `--apply`, makes it true.
+
+mod applying;
+mod plan_file;
+mod shown;
+pub(crate) mod what;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use unleak_objects::ObjectStore;
+use unleak_objects::repository::Repository;
+use unleak_remediate::{Forget, RewriteError, RewriteOptions, Rewritten, Starts, rewrite};
+use unleak_scan::Progress;
+
+use crate::engine::{Engine, stop_on_ctrl_c};
+use crate::environment::Environment;
+use crate::error::CliError;
+use crate::exit_code::ExitStatus;
+use crate::terminal::Terminal;
+use crate::{output, repo};
+
+pub(crate) use applying::left_alone;
+use plan_file::PlanFile;
+use what::{Wanted, What};
+
+/// Plan a history that never held what is to be forgotten; with --apply, make it true
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  unleak rewrite --all-findings                 plan: what would change\n  unleak rewrite --apply                        carry that plan out\n  unleak rewrite --finding v1:3f2a --apply      plan and carry out at once\n  unleak rewrite --path config/.env             delete a file from every commit\n  unleak rewrite --replace-text passwords.txt   a value a line, as git-filter-repo reads them\n\nWithout --apply only the plan is written. What is applied can be undone (`unleak undo`) until it is\nmade final (`unleak purge`). Rotate what has leaked first: a rewritten history does not make a key safe."
+)]
+pub(crate) struct RewriteArgs {
+    /// A folder in the repository
+    #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".", hide_default_value = true)]
+    repository: PathBuf,
+    #[command(flatten)]
+    what: What,
+    /// Carry out this plan, or what is named, or else the last plan
+    #[arg(long, value_name = "PLAN", num_args = 0..=1, help_heading = "How")]
+    apply: Option<Option<PathBuf>>,
+    /// Where the plan is written [default: unleak/plan.json in the git directory]
+    #[arg(long, value_name = "FILE", help_heading = "How")]
+    plan: Option<PathBuf>,
+    /// Where the backup is made, a folder that is not there yet, or `none` [default: beside the repository]
+    #[arg(long, value_name = "FOLDER", help_heading = "How")]
+    backup: Option<PathBuf>,
+    /// Go on although this is refused; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "How")]
+    allow: Vec<String>,
+}
+
+/// Where a command that rewrites stands.
+struct Context<'a> {
+    repository: &'a Repository,
+    environment: &'a Environment,
+    terminal: Terminal,
+    progress: &'a Arc<Progress>,
+}
+
+/// A replacement that matches a larger part of all blobs is a mistake more often than not.
+const MANY_BLOBS: (u64, u64) = (5, 100);
+
+/// Runs the command.
+pub(crate) fn run(
+    args: &RewriteArgs,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<ExitStatus, CliError> {
+    let repository = repo::need(&args.repository, environment)?;
+    let progress = Arc::new(Progress::default());
+    stop_on_ctrl_c(&progress)?;
+    let context = Context { repository: &repository, environment, terminal, progress: &progress };
+    match &args.apply {
+        None => plan(args, &context),
+        Some(file) if args.what.is_nothing() => {
+            let path = file.clone().unwrap_or_else(|| plan_file::default_path(&repository));
+            let plan = PlanFile::read(&environment.current_dir.join(path), &repository)?;
+            let allow = [plan.allow.as_slice(), &args.allow].concat();
+            let wanted = plan.asked.read(&repository, environment, terminal, &progress)?;
+            applying::apply(&context, &wanted, args.backup.as_deref(), &allow, Some(&plan))
+        }
+        Some(Some(_)) => Err(CliError::new("a plan says itself what is to be forgotten")
+            .hint("unleak rewrite --apply PLAN")
+            .hint("unleak rewrite --finding FINGERPRINT --apply")),
+        Some(None) => {
+            let wanted = args.what.read(&repository, environment, terminal, &progress)?;
+            applying::apply(&context, &wanted, args.backup.as_deref(), &args.allow, None)
+        }
+    }
+}
+
+fn plan(args: &RewriteArgs, context: &Context<'_>) -> Result<ExitStatus, CliError> {
+    let Context { repository, environment, terminal, progress } = *context;
+    let wanted = args.what.read(repository, environment, terminal, progress)?;
+    applying::refuse(context, &wanted, &args.allow)?;
+    let rewritten = work_out(context, &wanted.forget, false)?;
+    let changes = !rewritten.change.refs.is_empty();
+    if !changes {
+        output::print(|out| nothing(out, &rewritten))?;
+        return Ok(ExitStatus::Clean);
+    }
+    check(&rewritten, &args.allow)?;
+    let path = args.plan.as_ref().map(|path| environment.current_dir.join(path));
+    let path = path.unwrap_or_else(|| plan_file::default_path(repository));
+    PlanFile::new(repository, &args.what, &args.allow, &rewritten.change.refs).write(&path)?;
+    output::print(|out| {
+        shown::plan(out, &wanted, &rewritten)?;
+        let next = if args.plan.is_some() { format!(" {}", path.display()) } else { String::new() };
+        writeln!(out, "\nNothing has changed yet. Next: unleak rewrite --apply{next}")
+    })?;
+    Ok(ExitStatus::Clean)
+}
+
+fn nothing(out: &mut dyn std::io::Write, rewritten: &Rewritten) -> std::io::Result<()> {
+    let commits = rewritten.change.commits.len() as u64;
+    writeln!(out, "Nothing of it stands in any of {}.", unleak_report::counted(commits, "commits"))?;
+    if rewritten.effects.blobs_changed > 0 {
+        let count = unleak_report::counted(rewritten.effects.blobs_changed, "objects");
+        writeln!(out, "{count} that nothing leads to hold it; `unleak purge` removes them.")?;
+    }
+    Ok(())
+}
+
+/// Works out what would become of the repository.
+fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
+    let Context { repository, progress, .. } = *context;
+    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())
+        .map_err(|error| CliError::new("the objects cannot be read").caused_by(error).hint("git fsck"))?;
+    let (starts, troubles) = Starts::read(repository)
+        .map_err(|error| CliError::new("the refs cannot be read").caused_by(error).hint("git fsck"))?;
+    if let Some(trouble) = troubles.first() {
+        return Err(CliError::new(format!("ref {trouble}")).hint("git fsck --full"));
+    }
+    let options =
+        RewriteOptions { threads: Engine::all_threads(), interrupt: &progress.stop, progress: None, write };
+    rewrite(&store, &starts, forget, options).map_err(|error| match error {
+        RewriteError::Interrupted => CliError::new("interrupted; nothing has changed"),
+        error => CliError::new("no new history can be made").caused_by(error).hint("git fsck --full"),
+    })
+}
+
+/// Refuses a result that is likely not what was meant.
+fn check(rewritten: &Rewritten, allow: &[String]) -> Result<(), CliError> {
+    if let Some(trouble) = rewritten.troubles.first() {
+        let more = rewritten.troubles.len() - 1;
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        return Err(CliError::new(format!(
+            "an object cannot be read, so nobody knows what it holds: {}{more}",
+            crate::commands::prove::trouble(trouble)
+        ))
+        .hint("git fsck --full"));
+    }
+    let (effects, (part, whole)) = (&rewritten.effects, MANY_BLOBS);
+    let many = effects.blobs_changed * whole > effects.visited.blobs * part && effects.blobs_changed > 20;
+    if many && !allow.iter().any(|name| name == "many-files") {
+        return Err(CliError::new(format!(
+            "{} of {} versions of files would change, more than {part} in {whole}: is the value what you meant?",
+            effects.blobs_changed, effects.visited.blobs
+        ))
+        .hint("unleak rewrite … --allow many-files"));
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Makes a rewrite true: refusals, new objects, proof, refs, proof again, and what to do next.
+
+use std::cell::RefCell;
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use unleak_objects::repository::Repository;
+use unleak_remediate::{
+    ActError, Applied, ApplyOptions, Forget, LeftAlone, Obstacle, Proof, Prover, Rewritten, Scope, Starts,
+    State, apply as carry_out, obstacles,
+};
+use unleak_report::counted;
+
+use crate::commands::prove;
+use crate::engine::Engine;
+use crate::environment::Environment;
+use crate::error::CliError;
+use crate::exit_code::ExitStatus;
+use crate::output;
+
+use super::plan_file::{self, PlanFile};
+use super::shown;
+use super::what::Wanted;
+use super::{Context, check, work_out};
+
+/// Refuses while the repository is in no state to be rewritten.
+pub(super) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
+    let _ = wanted;
+    let git = context.environment.git();
+    let found = obstacles(context.repository, &git)
+        .map_err(|error| CliError::new("the state of the repository is not known").caused_by(error))?;
+    let stands =
+        |obstacle: &&Obstacle| !(obstacle.can_be_allowed && allow.iter().any(|name| *name == obstacle.name));
+    let Some(obstacle) = found.iter().find(stands) else { return Ok(()) };
+    let mut error =
+        CliError::new(format!("{} [{}]", obstacle.message, obstacle.name)).hint(obstacle.remedy.clone());
+    if obstacle.can_be_allowed {
+        error = error.hint(format!("unleak rewrite … --allow {}", obstacle.name));
+    }
+    Err(error)
+}
+
+/// Carries out what is wanted; `plan` is what has been promised.
+pub(super) fn apply(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    backup: Option<&Path>,
+    allow: &[String],
+    plan: Option<&PlanFile>,
+) -> Result<ExitStatus, CliError> {
+    let Context { repository, environment, .. } = *context;
+    refuse(context, wanted, allow)?;
+    let rewritten = work_out(context, &wanted.forget, true)?;
+    let checked = check(&rewritten, allow)
+        .and_then(|()| plan.map_or(Ok(()), |plan| plan.check(&rewritten.change.refs)));
+    if let Err(error) = checked {
+        remove_pack(&rewritten);
+        return Err(error);
+    }
+    if rewritten.change.refs.is_empty() {
+        remove_pack(&rewritten);
+        output::print(|out| super::nothing(out, &rewritten))?;
+        return Ok(ExitStatus::Clean);
+    }
+    output::print(|out| shown::plan(out, wanted, &rewritten))?;
+    let prover = RefCell::new(None);
+    let applied = carry_out_with_proof(context, &wanted.forget, &rewritten, backup, &prover);
+    if applied.is_err() {
+        remove_pack(&rewritten);
+    }
+    let applied = applied?;
+    let prover =
+        prover.into_inner().ok_or_else(|| CliError::new("nothing was proved").hint("unleak prove"))?;
+    let starts = Starts::read(repository).map_err(unproved)?;
+    let proof = prover.prove(repository, starts, Scope::Reachable, true).map_err(unproved)?;
+    prove::write_certificate(repository, environment, &proof, &wanted.forget)?;
+    if plan.is_some() {
+        // What is done is planned no more.
+        drop(std::fs::remove_file(plan_file::default_path(repository)));
+    }
+    output::print(|out| done(out, &applied, &proof))?;
+    Ok(if proof.holds() { ExitStatus::Clean } else { ExitStatus::Findings(1) })
+}
+
+fn carry_out_with_proof<'f>(
+    context: &Context<'_>,
+    forget: &'f Forget,
+    rewritten: &Rewritten,
+    backup: Option<&Path>,
+    prover: &RefCell<Option<Prover<'f>>>,
+) -> Result<Applied, CliError> {
+    let Context { repository, environment, progress, .. } = *context;
+    let options = ApplyOptions {
+        backup: backup_path(repository, environment, backup),
+        now: Environment::now().timestamp().as_second(),
+        reports: true,
+        deleted: &|path| forget.paths.as_ref().is_some_and(|paths| paths.deletes(path)),
+    };
+    let mut prove = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let looked = Prover::look(repository, forget, Engine::all_threads(), &progress.stop, None)?;
+        let (starts, troubles) = Starts::read(repository)?;
+        let after = starts.after(&rewritten.change.refs);
+        let proof = looked.prove(repository, (after, troubles), Scope::Reachable, false)?;
+        *prover.borrow_mut() = Some(looked);
+        if proof.holds() { Ok(()) } else { Err(prove::in_words(&proof).into()) }
+    };
+    let mut watch = |_: State| {
+        let stop = progress.stop.load(std::sync::atomic::Ordering::Relaxed);
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    carry_out(repository, &environment.git(), &rewritten.change, &options, &mut prove, &mut watch).map_err(
+        |error| {
+            let hint = if matches!(error, ActError::Unfinished { .. }) {
+                "unleak undo --unfinished"
+            } else {
+                "unleak rewrite …"
+            };
+            CliError::new("the new history did not take the place of the old one").caused_by(error).hint(hint)
+        },
+    )
+}
+
+/// Files that did not follow.
+pub(crate) fn left_alone(out: &mut dyn std::io::Write, files: &LeftAlone) -> std::io::Result<()> {
+    for (top, path) in &files.kept {
+        let path = unleak_report::harmless(path);
+        writeln!(out, "  still on disk, no longer tracked: {path} in {}", top.display())?;
+    }
+    for (top, path) in &files.edited {
+        let path = unleak_report::harmless(path);
+        writeln!(out, "  changed by you and left as it is: {path} in {}", top.display())?;
+    }
+    Ok(())
+}
+
+/// A folder beside the repository, named after the moment, unless the user says otherwise.
+fn backup_path(repository: &Repository, environment: &Environment, asked: Option<&Path>) -> Option<PathBuf> {
+    if asked == Some(Path::new("none")) {
+        return None;
+    }
+    if let Some(asked) = asked {
+        return Some(environment.current_dir.join(asked));
+    }
+    let top = repository.work_dir().unwrap_or_else(|| repository.common_dir());
+    let mut name = top.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".unleak-backup-{}", Environment::now().strftime("%Y%m%d-%H%M%S")));
+    Some(top.with_file_name(name))
+}
+
+fn remove_pack(rewritten: &Rewritten) {
+    if let Some(pack) = &rewritten.change.pack {
+        // `git gc` removes what cannot be removed now.
+        drop(std::fs::remove_file(&pack.pack));
+        drop(std::fs::remove_file(&pack.index));
+    }
+}
+
+fn unproved(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
+    CliError::new("the new history is in place, and could not be proved")
+        .caused_by(error)
+        .hint("unleak prove")
+}
+
+fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof) -> std::io::Result<()> {
+    writeln!(out)?;
+    if proof.holds() {
+        let objects = counted(proof.visited.objects(), "objects");
+        writeln!(
+            out,
+            "Done, and proved: nothing of it is left in anything that a ref, reflog or index leads to"
+        )?;
+        writeln!(out, "({objects} looked at).")?;
+    } else {
+        writeln!(out, "Done, but the proof fails:")?;
+        writeln!(out, "  {}", prove::in_words(proof))?;
+    }
+    left_alone(out, &applied.left_alone)?;
+    if let Some(backup) = &applied.backup {
+        writeln!(out, "\nThe old history is in {}: it holds the secrets.", backup.display())?;
+    }
+    writeln!(out, "\nBack:  unleak undo")?;
+    writeln!(out, "Next:  rotate what leaked, push with a lease, then make it final: unleak purge")
+}

@@ -1,0 +1,109 @@
+//! A plan as people read it.
+
+use std::io::{self, Write};
+
+use unleak_objects::repository::RefClass;
+use unleak_remediate::{RefUpdate, Rewritten};
+use unleak_report::{counted, number as grouped};
+
+use super::what::Wanted;
+
+/// Writes what would become of the repository.
+pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) -> io::Result<()> {
+    let (change, effects) = (&rewritten.change, &rewritten.effects);
+    writeln!(out, "To forget:")?;
+    for words in &wanted.words {
+        writeln!(out, "  {words}")?;
+    }
+    let changed = change.commits.iter().filter(|(old, new)| Some(*old) != *new).count() as u64;
+    let row = |out: &mut dyn Write, name: &str, text: String| writeln!(out, "  {name:<12}{text}");
+    writeln!(out, "\nWhat changes:")?;
+    row(out, "commits", format!("{} of {}", grouped(changed), grouped(change.commits.len() as u64)))?;
+    row(out, "refs", classes(&change.refs))?;
+    row(out, "files", files(effects.blobs_changed, effects.blobs_gone))?;
+    row(out, "folders", grouped(effects.trees_changed))?;
+    if effects.tags_changed > 0 {
+        row(out, "tags", grouped(effects.tags_changed))?;
+    }
+    if effects.notes_moved > 0 {
+        row(out, "notes", format!("{} of notes follow", counted(effects.notes_moved, "commits")))?;
+    }
+    let signed = (effects.commits_signed.len() + effects.tags_signed.len()) as u64;
+    if signed > 0 {
+        row(out, "signatures", format!("{} are lost, because what they sign changes", grouped(signed)))?;
+    }
+    let hosted = change.refs.iter().filter(|update| update_class(update) == RefClass::Pull).count() as u64;
+    if hosted > 0 {
+        row(
+            out,
+            "requests",
+            format!("{} refs of pull or merge requests, which only the host can change", grouped(hosted)),
+        )?;
+    }
+    first(out, rewritten)
+}
+
+/// The first commits that change: what hosts ask for.
+fn first(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
+    const SHOWN: usize = 10;
+    let change = &rewritten.change;
+    let changed: std::collections::HashSet<_> =
+        change.commits.iter().filter(|(old, new)| Some(*old) != *new).map(|(old, _)| *old).collect();
+    let first = change.commits.iter().zip(&change.parents).filter(|((old, _), parents)| {
+        changed.contains(old) && !parents.iter().any(|parent| changed.contains(parent))
+    });
+    let first: Vec<_> = first.map(|((old, new), _)| (old, new)).collect();
+    if first.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nFirst changed commits:")?;
+    for (old, new) in first.iter().take(SHOWN) {
+        match new {
+            Some(new) => writeln!(out, "  {old} -> {new}")?,
+            None => writeln!(out, "  {old} -> nothing")?,
+        }
+    }
+    if first.len() > SHOWN {
+        writeln!(out, "  and {} more", grouped((first.len() - SHOWN) as u64))?;
+    }
+    Ok(())
+}
+
+fn files(changed: u64, gone: u64) -> String {
+    match (changed, gone) {
+        (changed, 0) => format!("{} versions rewritten", grouped(changed)),
+        (0, gone) => format!("{} versions deleted", grouped(gone)),
+        (changed, gone) => format!("{} versions rewritten, {} deleted", grouped(changed), grouped(gone)),
+    }
+}
+
+/// How many refs of which kind.
+fn classes(refs: &[RefUpdate]) -> String {
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for update in refs {
+        let name = word(update_class(update));
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let parts: Vec<String> =
+        counts.iter().map(|(name, count)| format!("{} {name}", grouped(*count))).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+fn update_class(update: &RefUpdate) -> RefClass {
+    RefClass::of(update.name.as_ref())
+}
+
+fn word(class: RefClass) -> &'static str {
+    match class {
+        RefClass::Branch => "branches",
+        RefClass::Tag => "tags",
+        RefClass::RemoteTracking => "remote-tracking",
+        RefClass::Pull => "of pull requests",
+        RefClass::Stash => "stash",
+        RefClass::Note => "notes",
+        _ => "others",
+    }
+}

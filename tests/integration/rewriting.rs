@@ -1,0 +1,143 @@
+//! `unleak rewrite`, `prove`, `undo`, `purge` from outside: plan, apply, back, final; refusals.
+
+use unleak_testkit::{RepoState, TestEnvironment, TestRepo, fake};
+
+use crate::environment;
+
+/// A leak in the middle of a history, on a branch, under a tag, in a stash and in a linked worktree.
+fn leaky<'e>(environment: &'e TestEnvironment, name: &str) -> TestRepo<'e> {
+    let repo = TestRepo::init(environment, name);
+    repo.file("a", "clean\n").commit("base");
+    repo.file(".env", format!("GITHUB_TOKEN={}\n", fake::github_pat(3))).commit("leak");
+    repo.file("a", "clean\nmore\n").commit("more");
+    repo.annotated_tag("v1", "HEAD", "first");
+    repo.file("a", format!("key = \"{}\"\n", fake::github_pat(3))).stash("work");
+    repo
+}
+
+fn all_text(repo: &TestRepo<'_>) -> String {
+    let objects = repo.git(["rev-list", "--objects", "--all", "--reflog", "--no-object-names"]);
+    repo.git_with_input(["cat-file", "--batch"], format!("{objects}\n"))
+}
+
+#[test]
+fn a_plan_writes_nothing_but_itself() {
+    let environment = environment();
+    let repo = leaky(&environment, "plan");
+    let before = RepoState::capture_all(&repo);
+    let output = repo.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    let text = output.stdout_text();
+    assert!(text.contains("commits     4 of 5") && text.contains("Next: unleak rewrite --apply"), "{text}");
+    assert!(!text.contains(&fake::github_pat(3)));
+    let plan = std::fs::read_to_string(repo.git_dir().join("unleak/plan.json")).unwrap();
+    assert!(!plan.contains(&fake::github_pat(3)), "{plan}");
+    std::fs::remove_dir_all(repo.git_dir().join("unleak")).unwrap();
+    let after = RepoState::capture_all(&repo);
+    assert_eq!(before.differences(&after), Vec::<String>::new());
+}
+
+#[test]
+fn applied_undone_and_applied_again_without_a_plan() {
+    let environment = environment();
+    let repo = leaky(&environment, "apply");
+    let (before, base, secret) = (RepoState::capture(&repo), repo.id("HEAD~2"), fake::github_pat(3));
+    repo.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    let output = repo.unleak(["rewrite", "--apply"]).expect_code(0);
+    assert!(output.stdout_text().contains("proved"), "{}", output.stdout_text());
+    assert!(!all_text(&repo).contains(&secret));
+    assert_eq!(repo.id("HEAD~2"), base, "what is clean keeps its id");
+    assert_eq!(repo.git(["show", "HEAD:.env"]), "GITHUB_TOKEN=***REMOVED***");
+    assert_eq!(repo.git(["show", "stash@{0}:a"]), "key = \"***REMOVED***\"");
+    assert_eq!(repo.git(["status", "--porcelain"]), "");
+    assert_eq!(std::fs::read_to_string(repo.file_path(".env")).unwrap(), "GITHUB_TOKEN=***REMOVED***\n");
+    repo.git(["fsck", "--strict"]);
+    repo.unleak(["scan", "--history"]).expect_code(0);
+
+    repo.unleak(["undo"]).expect_code(0);
+    let after = RepoState::capture(&repo);
+    assert_eq!(before.differences(&after), Vec::<String>::new());
+    repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none"]).expect_code(0);
+    assert!(!all_text(&repo).contains(&secret));
+}
+
+#[test]
+fn purged_it_is_in_no_object_at_all() {
+    let environment = environment();
+    let repo = leaky(&environment, "purge");
+    let values = environment.path("values");
+    std::fs::write(&values, fake::github_pat(3)).unwrap();
+    let values = values.to_str().unwrap();
+    repo.unleak(["prove", "--replace-text", values]).expect_code(1);
+    repo.unleak(["rewrite", "--replace-text", values, "--apply"]).expect_code(0);
+    let output = repo.unleak(["prove", "--replace-text", values]).expect_code(0);
+    assert!(output.stdout_text().contains("unleak purge"), "{}", output.stdout_text());
+    repo.unleak(["prove", "--everything", "--replace-text", values]).expect_code(1);
+    repo.unleak(["purge", "--yes"]).expect_code(0);
+    repo.unleak(["prove", "--everything", "--replace-text", values]).expect_code(0);
+    repo.unleak(["undo"]).expect_code(2);
+    repo.git(["fsck", "--strict"]);
+}
+
+#[test]
+fn a_plan_is_refused_once_a_ref_has_moved() {
+    let environment = environment();
+    let repo = leaky(&environment, "moved");
+    repo.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    repo.file("b", "new").commit("meanwhile");
+    let before = RepoState::capture(&repo);
+    let output = repo.unleak(["rewrite", "--apply"]).expect_code(2);
+    assert!(output.stderr_text().contains("refs/heads/main"), "{}", output.stderr_text());
+    assert_eq!(before.differences(&RepoState::capture(&repo)), Vec::<String>::new());
+    assert!(repo.packs().is_empty(), "no pack is left behind");
+}
+
+#[test]
+fn bad_input_is_named_and_nothing_is_written() {
+    let environment = environment();
+    let (repo, other) = (leaky(&environment, "bad"), leaky(&environment, "other"));
+    other.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    let foreign = other.git_dir().join("unleak/plan.json");
+    let newer = environment.path("newer.json");
+    std::fs::write(&newer, "{\"unleak_plan\": 99}").unwrap();
+    let rules = environment.path("rules");
+    std::fs::write(&rules, "fine==>x\nregex:(unclosed==>y\n").unwrap();
+    let before = RepoState::capture_all(&repo);
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    for (args, says) in [
+        (vec!["rewrite".to_owned()], "nothing to forget is named"),
+        (vec!["rewrite".into(), "--finding".into(), "v1:00000000".into()], "no finding has the fingerprint"),
+        (vec!["rewrite".into(), "--replace-text".into(), "absent".into()], "'absent' cannot be used"),
+        (vec!["rewrite".into(), "--replace-text".into(), path(&rules)], "line 2"),
+        (vec!["rewrite".into(), "--path-regex".into(), "(".into()], "a path cannot be used"),
+        (vec!["rewrite".into(), "--blob".into(), "abc".into()], "no id of an object"),
+        (vec!["rewrite".into(), "--strip-larger-than".into(), "big".into()], "is no size"),
+        (vec!["rewrite".into(), "--apply".into()], "cannot be read"),
+        (vec!["rewrite".into(), "--apply".into(), path(&foreign)], "is for another repository"),
+        (vec!["rewrite".into(), "--apply".into(), path(&newer)], "another version"),
+        (vec!["undo".into()], "not been rewritten"),
+    ] {
+        let output = repo.unleak(&args).expect_code(2);
+        let text = output.stderr_text();
+        assert!(text.contains(says) && text.contains("hint: "), "{args:?}: {text}");
+        assert_eq!(before.differences(&RepoState::capture_all(&repo)), Vec::<String>::new(), "{args:?}");
+    }
+}
+
+#[test]
+fn edits_and_untracked_files_survive() {
+    let environment = environment();
+    let repo = leaky(&environment, "edits");
+    repo.write("a", "edited, not committed\n");
+    repo.write("untracked", "mine");
+    repo.file("staged", "staged, not committed");
+    let status = repo.git(["status", "--porcelain"]);
+    repo.unleak(["rewrite", "--path", ".env", "--apply"]).expect_code(0);
+    assert_eq!(std::fs::read_to_string(repo.file_path("a")).unwrap(), "edited, not committed\n");
+    assert_eq!(std::fs::read_to_string(repo.file_path("untracked")).unwrap(), "mine");
+    let kept = std::fs::read_to_string(repo.file_path(".env")).unwrap();
+    assert!(kept.contains(&fake::github_pat(3)), "what is deleted from history stays on disk");
+    assert_eq!(
+        repo.git(["status", "--porcelain"]),
+        format!("{status}\n?? .env").replace("?? untracked\n?? .env", "?? .env\n?? untracked")
+    );
+}
