@@ -12,6 +12,7 @@ mod error;
 mod exit_code;
 mod foreign;
 mod gitleaks_config;
+mod history_cache;
 mod output;
 mod progress_line;
 mod repo;
