@@ -98,9 +98,56 @@ fn a_damaged_file_is_said_to_be_and_replaced() {
 fn where_nothing_can_be_written_nothing_is_said() {
     let environment = environment();
     let repo = made(&environment);
-    fs::write(repo.git_dir().join("unleak"), "in the way").expect("writable");
-    assert!(!note(&repo, &["--history"]));
+    let folder = repo.git_dir().join("unleak");
+    let without = Scan::of(&repo, &["--history", "--no-cache"]).comparable();
+    let check = || {
+        assert!(!note(&repo, &["--history"]));
+        assert!(note(&repo, &["--history", "-v"]));
+        assert_eq!(Scan::of(&repo, &["--history"]).expect_code(1).comparable(), without);
+    };
+    fs::write(&folder, "in the way").expect("writable");
+    check();
+    fs::remove_file(&folder).expect("removable");
+    assert!(!note(&repo, &["--history", "-v"]));
+    let [file] = &files(&repo)[..] else { panic!("one scan, one file") };
+    fs::remove_file(file).expect("removable");
+    fs::create_dir_all(file.join("in the way")).expect("writable");
+    check();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_others_may_have_written_is_not_believed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let environment = environment();
+    let repo = made(&environment);
+    let folder = repo.git_dir().join("unleak");
+    assert!(!note(&repo, &["--history", "-v"]));
+    let [file] = &files(&repo)[..] else { panic!("one scan, one file") };
+    assert_eq!(fs::metadata(file).expect("readable").permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).expect("our own");
     assert!(note(&repo, &["--history", "-v"]));
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).expect("our own");
+    assert!(!note(&repo, &["--history", "-v"]));
+}
+
+/// An archive that somebody hands over may hold a git directory, and in it a file that says that all is clean.
+#[test]
+fn a_copy_brings_no_results_along() {
+    let environment = environment();
+    let repo = made(&environment);
+    let without = Scan::of(&repo, &["--history", "--no-cache"]).comparable();
+    drop(Scan::of(&repo, &["--history"]).expect_code(1));
+    let (folder, aside) = (repo.git_dir().join("unleak"), repo.git_dir().join("aside"));
+    fs::rename(&folder, &aside).expect("our own");
+    fs::create_dir(&folder).expect("writable");
+    for entry in fs::read_dir(&aside).expect("readable") {
+        let entry = entry.expect("readable");
+        fs::copy(entry.path(), folder.join(entry.file_name())).expect("writable");
+    }
+    assert!(note(&repo, &["--history"]));
+    assert!(!note(&repo, &["--history"]));
+    assert_eq!(Scan::of(&repo, &["--history"]).expect_code(1).comparable(), without);
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Reads rules, as `named` gives them, and keys. `configured` are the rules in place of the built-in ones.
     pub(crate) fn new(how: &How, configured: Option<RuleSet>, named: &Named<'_>) -> Result<Self, CliError> {
-        let mut identity = [env!("CARGO_PKG_VERSION").as_bytes(), b"\0", &Environment::build()].concat();
+        let mut identity = [env!("CARGO_PKG_VERSION").as_bytes(), b"\0"].concat();
         // Imported rules see whole texts. Whoever wants every version scanned whole wants no short cut.
         let is_kept = configured.is_none() && !how.no_cache && !how.whole_versions;
         let rules = configured.unwrap_or_else(builtin::rule_set);
@@ -96,7 +96,12 @@ impl Engine {
 
     /// An empty cache for scans of history; `None` where nothing is to be kept.
     pub(crate) fn cache(&self, request: &Request<'_>) -> Option<Cache> {
-        Cache::new(&self.detector, self.threshold, request.limits, self.identity.as_deref()?)
+        let mut identity = self.identity.clone()?;
+        // The program's own file tells one build from another, and the rules tell themselves: some package managers give
+        // all files one date.
+        identity.extend(Environment::build());
+        identity.extend(builtin::digest());
+        Cache::new(&self.detector, self.threshold, request.limits, &identity)
     }
 
     /// A request to scan with this engine.

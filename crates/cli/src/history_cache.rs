@@ -1,19 +1,17 @@
 //! Scans a repository with what earlier scans left in its private folder, and leaves there what the next one can use.
 
-use std::fs::{self, DirBuilder};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use std::{fs, io};
 
 use unleak_objects::repository::Repository;
-use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_repository, scan_repository_cached};
+use unleak_scan::{Cache, Outcome, Progress, ScanError, Selection, scan_repository, scan_repository_cached};
 
 use crate::engine::Engine;
 use crate::output::whole_file;
+use crate::own_folder::{self, OwnFolder};
 use crate::terminal::{Terminal, Verbosity};
 
-/// Below the git directory that all working trees share.
-const FOLDER: &str = "unleak";
 /// What the names of the files begin with, as [`unleak_scan::Cache::name`] makes them.
 const PREFIX: &str = "history-";
 /// Files kept: one for each of the rules and thresholds used last.
@@ -30,64 +28,56 @@ pub(crate) fn scan(
     terminal: Terminal,
 ) -> (Outcome, Vec<ScanError>) {
     let request = engine.request(progress);
-    let Some(mut cache) = engine.cache(&request).filter(|_| selection.history) else {
+    let cache = if selection.history { engine.cache(&request) } else { None };
+    let Some(mut cache) = cache else {
         return scan_repository(&request, repository, selection);
     };
-    let folder = repository.common_dir().join(FOLDER);
-    let path = folder.join(cache.name());
-    let verbose = |text: String| {
+    let git_dir = repository.common_dir();
+    let note = |error: &io::Error| {
         if terminal.verbosity == Verbosity::Verbose {
-            terminal.note(&text);
+            let folder = git_dir.join(own_folder::NAME);
+            terminal.note(&format!("nothing is kept in '{}': {error}", folder.display()));
         }
     };
-    match read(&path) {
-        Ok(Some(file)) => cache.load(&file),
+    match OwnFolder::find(git_dir).and_then(|folder| folder.map_or(Ok(None), |folder| read(folder, &cache))) {
+        Ok(Some((folder, file))) => cache.load(&file, &folder.mark),
         Ok(None) => {}
-        Err(error) => verbose(format!("'{}' cannot be read: {error}", path.display())),
+        Err(error) => note(&error),
     }
     let scanned = scan_repository_cached(&request, repository, selection, Some(&mut cache));
     if cache.is_refused() {
-        terminal.note(&format!("'{}' is damaged or was left by another scan: not used", path.display()));
+        let path = git_dir.join(own_folder::NAME).join(cache.name());
+        terminal.note(&format!("'{}' is damaged or was made elsewhere: not used", path.display()));
     }
-    if let Some(fresh) = cache.fresh()
-        && let Err(error) = write(&folder, &path, fresh)
+    if cache.is_outdated()
+        && let Err(error) = OwnFolder::make(git_dir).and_then(|folder| write(&folder, &mut cache))
     {
-        verbose(format!("nothing is kept for the next scan: '{}': {error}", path.display()));
+        note(&error);
     }
     scanned
 }
 
-/// `None` if there is no such file.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let meta = match fs::symlink_metadata(path) {
+/// The file for `cache`; `None` if there is none.
+fn read(folder: OwnFolder, cache: &Cache) -> io::Result<Option<(OwnFolder, Vec<u8>)>> {
+    let path = folder.path.join(cache.name());
+    let meta = match fs::symlink_metadata(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         meta => meta?,
     };
     if !meta.is_file() || meta.len() > LARGEST {
-        return Err(io::Error::other("it is not a file that a scan left"));
+        return Err(io::Error::other("there is something else in place of a file"));
     }
-    fs::read(path).map(Some)
+    Ok(Some((folder, fs::read(&path)?)))
 }
 
-fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    match fs::symlink_metadata(folder) {
-        Ok(meta) if meta.is_dir() => {}
-        Ok(_) => return Err(io::Error::other("there is something else in its place")),
-        Err(_) => private().create(folder)?,
+fn write(folder: &OwnFolder, cache: &mut Cache) -> io::Result<()> {
+    let path = folder.path.join(cache.name());
+    if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+        return Err(io::Error::other("there is something else in place of a file"));
     }
-    if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) {
-        return Err(io::Error::other("there is something else in its place"));
-    }
-    whole_file(path, |out| out.write_all(content))?;
-    tidy(folder, path)
-}
-
-/// Makes folders that only their owner can look into.
-fn private() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
+    let Some(content) = cache.take_fresh(&folder.mark) else { return Ok(()) };
+    whole_file(&path, |out| out.write_all(&content))?;
+    tidy(&folder.path, &path)
 }
 
 /// Removes the oldest files.
@@ -110,24 +100,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_private_and_few() {
+    fn the_newest_files_are_kept() {
         let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join(FOLDER);
+        let path = |number: usize| root.path().join(format!("{PREFIX}{number}"));
+        fs::write(root.path().join("other"), "").unwrap();
         for number in 0..9 {
-            write(&folder, &folder.join(format!("{PREFIX}{number}")), b"x").unwrap();
+            fs::write(path(number), "").unwrap();
+            let date = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number as u64);
+            fs::File::open(path(number)).unwrap().set_modified(date).unwrap();
+            tidy(root.path(), &path(number)).unwrap();
         }
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), FILES);
-        assert_eq!(read(&folder.join("history-8")).unwrap(), Some(b"x".to_vec()));
-        assert_eq!(read(&folder.join("history-9")).unwrap(), None);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{PermissionsExt as _, symlink};
-            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!((mode(&folder), mode(&folder.join("history-8"))), (0o700, 0o600));
-            symlink(root.path().join("elsewhere"), folder.join("history-link")).unwrap();
-            assert!(read(&folder.join("history-link")).is_err());
-            assert!(write(&folder, &folder.join("history-link"), b"x").is_err());
-            assert!(!root.path().join("elsewhere").exists());
-        }
+        let left: Vec<_> = (0..9).filter(|number| path(*number).exists()).collect();
+        assert_eq!(left, [5, 6, 7, 8]);
+        assert!(root.path().join("other").exists());
     }
 }

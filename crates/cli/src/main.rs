@@ -14,6 +14,7 @@ mod foreign;
 mod gitleaks_config;
 mod history_cache;
 mod output;
+mod own_folder;
 mod progress_line;
 mod repo;
 mod reports;

@@ -17,6 +17,7 @@ pub struct Cache {
     /// Of everything but the repository that decides what is found.
     digest: Digested,
     known: Option<Sections>,
+    /// What is to be kept, without its seal.
     fresh: Option<Vec<u8>>,
     is_refused: bool,
     use_made: CacheUse,
@@ -87,15 +88,23 @@ impl Cache {
         format!("history-{digits}")
     }
 
-    /// Takes over what the file holds.
-    pub fn load(&mut self, file: &[u8]) {
-        self.known = self.opened(file);
+    /// Takes over what the file holds. `place` tells where the file lies: one that was made for another place is refused.
+    pub fn load(&mut self, file: &[u8], place: &[u8]) {
+        self.known = self.opened(file, place);
         self.is_refused = self.known.is_none();
     }
 
-    /// What the file should hold from now on, if that is something else.
-    pub fn fresh(&self) -> Option<&[u8]> {
-        self.fresh.as_deref()
+    /// Whether the file should hold something else from now on.
+    pub fn is_outdated(&self) -> bool {
+        self.fresh.is_some()
+    }
+
+    /// What the file should hold from now on, if that is something else. Once.
+    pub fn take_fresh(&mut self, place: &[u8]) -> Option<Vec<u8>> {
+        let mut file = self.fresh.take()?;
+        let seal = seal(&file, place);
+        file.extend_from_slice(&seal);
+        Some(file)
     }
 
     /// Whether what was loaded was damaged or not made for this.
@@ -129,14 +138,12 @@ impl Cache {
         out.bytes(&sections.layers);
         out.bytes(&sections.state);
         out.bytes(&sections.result);
-        let seal: Digested = Sha256::digest(&out.0).into();
-        out.0.extend_from_slice(&seal);
         self.fresh = (out.0.len() <= LARGEST).then_some(out.0);
     }
 
-    fn opened(&self, file: &[u8]) -> Option<Sections> {
-        let (sealed, seal) = file.split_at_checked(file.len().checked_sub(32)?)?;
-        if Sha256::digest(sealed)[..] != *seal {
+    fn opened(&self, file: &[u8], place: &[u8]) -> Option<Sections> {
+        let (sealed, ending) = file.split_at_checked(file.len().checked_sub(32)?)?;
+        if seal(sealed, place) != *ending {
             return None;
         }
         let rest = sealed.strip_prefix(MAGIC)?.strip_prefix(&self.digest)?;
@@ -147,4 +154,8 @@ impl Cache {
         let result = input.bytes()?.to_vec();
         input.is_at_end().then_some(Sections { layers, state, result })
     }
+}
+
+fn seal(sealed: &[u8], place: &[u8]) -> Digested {
+    Sha256::new().chain_update(sealed).chain_update(place).finalize().into()
 }

@@ -16,6 +16,9 @@ use crate::engine::{ALL, DETECTOR, everything, history, open, picture, request};
 /// Much hides behind it.
 const FEW: Threshold = Threshold { confidence: Confidence::High, invalid: false };
 
+/// Where the file lies.
+const HERE: &[u8] = b"here";
+
 /// A scan and the file that it keeps.
 struct Kept<'r> {
     repo: &'r TestRepo<'r>,
@@ -54,13 +57,13 @@ impl<'r> Kept<'r> {
     fn check(&mut self, threads: usize) -> CacheUse {
         let mut cache = self.cache();
         if !self.file.is_empty() {
-            cache.load(&self.file);
+            cache.load(&self.file, HERE);
         }
         let with = picture(self.scan(&mut cache, threads));
         assert!(!cache.is_refused());
         assert_eq!(with, picture(self.plain()));
-        if let Some(fresh) = cache.fresh() {
-            fresh.clone_into(&mut self.file);
+        if let Some(fresh) = cache.take_fresh(HERE) {
+            self.file = fresh;
         }
         cache.use_made()
     }
@@ -212,7 +215,7 @@ fn a_file_that_was_damaged_or_belongs_to_others_is_refused() {
     kept.check(1);
     let refuses = |file: &[u8]| {
         let mut cache = kept.cache();
-        cache.load(file);
+        cache.load(file, HERE);
         cache.is_refused()
     };
     assert!(!refuses(&kept.file));
@@ -227,14 +230,17 @@ fn a_file_that_was_damaged_or_belongs_to_others_is_refused() {
         Cache::new(&DETECTOR, ALL, kept.limits, b"test").unwrap(),
         Cache::new(&DETECTOR, FEW, Limits { stream_above: 5, ..kept.limits }, b"test").unwrap(),
     ];
+    let mut elsewhere = kept.cache();
+    elsewhere.load(&kept.file, b"elsewhere");
+    assert!(elsewhere.is_refused());
     for mut other in others {
         assert_ne!(other.name(), kept.cache().name());
-        other.load(&kept.file);
+        other.load(&kept.file, HERE);
         assert!(other.is_refused());
         let request_of = Kept { threshold: FEW, ..Kept::new(&made.repo, history(), FEW) };
         assert_eq!(picture(request_of.scan(&mut other, 2)), picture(kept.plain()));
         assert_eq!(other.use_made(), CacheUse::Nothing);
-        assert!(other.fresh().is_some());
+        assert!(other.is_outdated());
     }
 }
 
@@ -251,10 +257,10 @@ fn a_file_that_lies_under_a_good_seal_never_panics() {
         for value in [!kept.file[at], 0, 0xff] {
             let mut file = kept.file.clone();
             file[at] = value;
-            let seal = Sha256::digest(&file[..sealed]);
+            let seal = Sha256::new().chain_update(&file[..sealed]).chain_update(HERE).finalize();
             file[sealed..].copy_from_slice(&seal);
             let mut cache = kept.cache();
-            cache.load(&file);
+            cache.load(&file, HERE);
             kept.scan(&mut cache, 1);
         }
     }
@@ -326,12 +332,12 @@ fn what_could_not_be_read_to_its_end_is_not_kept() {
     progress.stop.store(true, Ordering::Relaxed);
     let repository = open(made.repo.path());
     scan_repository_cached(&kept.request(1, &progress), &repository, &history(), Some(&mut cache));
-    assert!(cache.fresh().is_none());
+    assert!(!cache.is_outdated());
     let blob = made.repo.blob("a loose blob");
     made.repo.damage(&made.repo.loose_object(&blob), 4, 4);
     let mut cache = kept.cache();
     assert!(!kept.scan(&mut cache, 1).coverage.is_complete());
-    assert!(cache.fresh().is_none());
+    assert!(!cache.is_outdated());
 }
 
 #[test]
