@@ -13,11 +13,11 @@ fn endless(environment: &TestEnvironment) -> TestRepo<'_> {
     let repo = TestRepo::init(environment, "endless");
     let anchors =
         ["gh", "p_", " AK", "IA sk_", "live_ xo", "xb- password = ${NONE} api_key: none\n"].concat();
-    let body = anchors.repeat(40_000);
+    let body = anchors.repeat(1_000);
     let mut stream = String::from(
         "commit refs/heads/main\ncommitter C <c@project.test> 1704067200 +0000\ndata 5\nlarge\n",
     );
-    for number in 0..60 {
+    for number in 0..2_400 {
         let content = format!("{number}\n{body}");
         let _ = write!(stream, "M 100644 inline {number}.txt\ndata {}\n{content}\n", content.len());
     }

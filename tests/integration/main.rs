@@ -13,6 +13,7 @@ mod gitleaks;
 mod hiding_places;
 mod incomplete;
 mod interrupt;
+mod kept;
 mod keys;
 mod odd_content;
 mod outside_git;

@@ -9,8 +9,9 @@ use clap::ValueEnum;
 use unleak_findings::Fingerprinter;
 use unleak_objects::Limits;
 use unleak_rules::{Confidence, Detector, RuleSet, builtin};
-use unleak_scan::{Progress, Request, Threshold, Versions};
+use unleak_scan::{Cache, Progress, Request, Threshold, Versions};
 
+use crate::environment::Environment;
 use crate::error::CliError;
 use crate::gitleaks_config::ConfigArgs;
 use crate::rule_files;
@@ -41,6 +42,10 @@ pub(crate) struct How {
     /// Scan every version of every file whole, not by what is new in it: slower, with the same result
     #[arg(long)]
     whole_versions: bool,
+    /// Scan all of history again, and keep nothing for the next scan. What is kept, in the folder `unleak` of the git
+    /// directory, says which objects hold nothing, and where secrets are, never what they are
+    #[arg(long)]
+    no_cache: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,6 +65,7 @@ impl How {
             config: ConfigArgs::default(),
             jobs: None,
             fingerprint_key: None,
+            no_cache: false,
             whole_versions: false,
         }
     }
@@ -73,12 +79,18 @@ pub(crate) struct Engine {
     threshold: Threshold,
     threads: usize,
     versions: Versions,
+    /// What else than the request decides about findings; `None` where nothing is to be kept.
+    identity: Option<Vec<u8>>,
 }
 
 impl Engine {
     /// Reads rules, as `named` gives them, and keys. `configured` are the rules in place of the built-in ones.
     pub(crate) fn new(how: &How, configured: Option<RuleSet>, named: &Named<'_>) -> Result<Self, CliError> {
-        let rules = rule_files::overlaid(configured.unwrap_or_else(builtin::rule_set), &how.rules, named)?;
+        let mut identity = [env!("CARGO_PKG_VERSION").as_bytes(), b"\0"].concat();
+        // Imported rules see whole texts. Whoever wants every version scanned whole wants no short cut.
+        let is_kept = configured.is_none() && !how.no_cache && !how.whole_versions;
+        let rules = configured.unwrap_or_else(builtin::rule_set);
+        let rules = rule_files::overlaid(rules, &how.rules, named, &mut identity)?;
         let detector = Detector::new(rules.clone());
         let key = how.fingerprint_key.as_deref().map(read_key).transpose()?.unwrap_or_default();
         let confidence = match how.confidence {
@@ -94,7 +106,18 @@ impl Engine {
         let threshold = Threshold { confidence, invalid: how.all };
         let versions = if how.whole_versions { Versions::Whole } else { Versions::ByChange };
         let fingerprinter = Fingerprinter::new(&key);
-        Ok(Self { detector, rules, fingerprinter, threshold, threads, versions })
+        let identity = is_kept.then_some(identity);
+        Ok(Self { detector, rules, fingerprinter, threshold, threads, versions, identity })
+    }
+
+    /// An empty cache for scans of history; `None` where nothing is to be kept.
+    pub(crate) fn cache(&self, request: &Request<'_>) -> Option<Cache> {
+        let mut identity = self.identity.clone()?;
+        // The program's own file tells one build from another, and the rules tell themselves: some package managers give
+        // all files one date.
+        identity.extend(Environment::build());
+        identity.extend(builtin::digest());
+        Cache::new(&self.detector, self.threshold, request.limits, &identity)
     }
 
     /// How many threads work.

@@ -58,6 +58,15 @@ impl Environment {
         Git::new("git", env::vars_os())
     }
 
+    /// What tells this build of the program from others that call themselves by the same version: size and date of its
+    /// file.
+    pub(crate) fn build() -> Vec<u8> {
+        let meta = env::current_exe().and_then(std::fs::metadata).ok();
+        let size = meta.as_ref().map_or(0, std::fs::Metadata::len);
+        let date = meta.and_then(|meta| meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok());
+        [&size.to_le_bytes()[..], &date.unwrap_or_default().as_nanos().to_le_bytes()].concat()
+    }
+
     /// When it was `elapsed` ago, in seconds since 1970.
     pub(crate) fn seconds_ago(elapsed: Duration) -> i64 {
         let elapsed = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);

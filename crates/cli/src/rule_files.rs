@@ -16,11 +16,16 @@ pub(crate) fn with_examples() -> Result<RuleSet, CliError> {
         .map_err(|error| CliError::new("a built-in rule file has a mistake").caused_by(error))
 }
 
-/// Lays `files` over `set`, in order, as `named` gives them.
+/// Lays `files` over `set`, in order, as `named` gives them, and adds what was read to `texts`.
 ///
 /// # Errors
 /// When a file cannot be read or has a mistake; the error names file, line and column.
-pub(crate) fn overlaid(mut set: RuleSet, files: &[PathBuf], named: &Named<'_>) -> Result<RuleSet, CliError> {
+pub(crate) fn overlaid(
+    mut set: RuleSet,
+    files: &[PathBuf],
+    named: &Named<'_>,
+    texts: &mut Vec<u8>,
+) -> Result<RuleSet, CliError> {
     for path in files {
         let name = path.display().to_string();
         let fail = |error: Box<dyn std::error::Error + Send + Sync>| {
@@ -33,6 +38,10 @@ pub(crate) fn overlaid(mut set: RuleSet, files: &[PathBuf], named: &Named<'_>) -
             Found::Brought => continue,
             Found::Nowhere => return Err(fail("there is no such file".into())),
         };
+        for part in [read_as.as_bytes(), &text] {
+            texts.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            texts.extend_from_slice(part);
+        }
         let text = String::from_utf8(text)
             .map_err(|error| fail(format!("{name}: {}", error.utf8_error()).into()))?;
         let file = syntax::read(&read_as, &text).map_err(|error| fail(error.into()))?;

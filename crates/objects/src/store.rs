@@ -9,8 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
+use gix_hash::ObjectId;
 
 use crate::alternates;
+use crate::loose;
 use crate::pack::Pack;
 use crate::pack::index::{IndexError, PackIndex};
 use crate::pack::multi_index::MultiIndex;
@@ -107,6 +109,16 @@ impl ObjectStore {
     /// How many objects the packs list, duplicates counted, loose objects not.
     pub fn packed_count(&self) -> u64 {
         self.packs.iter().map(|pack| u64::from(pack.object_count())).sum()
+    }
+
+    /// The ids of all loose objects at this moment, sorted, each once. `None` when a folder cannot be listed.
+    pub fn loose_ids(&self) -> Option<Vec<ObjectId>> {
+        let mut troubles = Vec::new();
+        let mut ids: Vec<_> =
+            self.folders.iter().flat_map(|folder| loose::list(folder, self.hash, &mut troubles)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        troubles.is_empty().then_some(ids)
     }
 
     fn open_packs(&mut self, folder: &Path) {

@@ -1,5 +1,7 @@
 //! The rules that come with the program, embedded from `rules/*.toml` as tables that the build script wrote.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::anchor::Anchor;
 use crate::assignment::KeyClass;
 use crate::checks::{Check, CheckKind};
@@ -105,6 +107,18 @@ pub fn with_examples() -> Result<RuleSet, Box<dyn std::error::Error + Send + Syn
 /// The embedded files, `(name, text)`, sorted by name.
 pub fn files() -> &'static [(&'static str, &'static str)] {
     FILES
+}
+
+/// A SHA-256 of the embedded files. Other files, another digest.
+pub fn digest() -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for (name, text) in FILES {
+        for part in [name, text] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher.finalize().into()
 }
 
 fn owned(list: &[&str]) -> Vec<String> {

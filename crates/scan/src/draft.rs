@@ -13,8 +13,10 @@ use crate::scanner::Sighting;
 pub(crate) struct Draft {
     pub(crate) finding: Finding,
     pub(crate) recency: Recency,
+    /// The object it was seen in, where it was seen in one.
+    pub(crate) object: Option<ObjectId>,
     /// What path and commit have a say in.
-    found: Match,
+    pub(crate) found: Match,
 }
 
 /// Which of several versions of a file describes a finding: the greatest.
@@ -77,7 +79,7 @@ impl Draft {
             is_fixture: false,
             allow_comment: sighting.allow_comment.clone(),
         };
-        Self { finding, recency: spot.recency, found: sighting.found.clone() }
+        Self { finding, recency: spot.recency, object: spot.blob, found: sighting.found.clone() }
     }
 
     fn key(&self) -> (&BString, Medium, &unleak_findings::Fingerprint, usize, &str) {

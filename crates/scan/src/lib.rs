@@ -25,6 +25,8 @@
 //! assert!(outcome.coverage.is_complete());
 //! ```
 
+mod cache;
+mod codec;
 mod draft;
 mod eclipse;
 mod fixture;
@@ -38,10 +40,13 @@ mod sources;
 mod versions;
 mod workers;
 
+pub use cache::{Cache, CacheUse};
 pub use outcome::{Coverage, Outcome, Scanned, SkipReason, Skipped, Stats};
 pub use progress::{Phase, Progress};
 pub use restriction::Restriction;
-pub use run::{Request, ScanError, Selection, scan_files, scan_reader, scan_repository};
+pub use run::{
+    Request, ScanError, Selection, scan_files, scan_reader, scan_repository, scan_repository_cached,
+};
 pub use scanner::Threshold;
 pub use sources::history::HistoryError;
 pub use sources::range::CommitsToScan;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use unleak_findings::Fingerprint;
 use unleak_objects::repository::Repository;
-use unleak_objects::{Content, Limits, ObjectStore, OpenStoreError};
+use unleak_objects::{Content, Limits, ObjectStore, OpenStoreError, Visited};
 use unleak_rules::Rule;
 
 use crate::draft::Draft;
@@ -157,6 +157,22 @@ impl Read for UntilStopped<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // Not `Interrupted`: that one asks for another try.
         if self.progress.stopped() { Err(io::Error::other("stopped")) } else { self.input.read(buffer) }
+    }
+}
+
+impl Part {
+    /// Enters how much of history was read.
+    pub(crate) fn history_read(&mut self, visited: &Visited, refs: usize) {
+        self.objects += visited.objects();
+        self.bytes += visited.bytes;
+        let counts = vec![
+            ("commits", visited.commits),
+            ("trees", visited.trees),
+            ("blobs", visited.blobs),
+            ("tags", visited.tags),
+            ("refs", refs as u64),
+        ];
+        self.coverage.scanned("history", counts);
     }
 }
 

@@ -23,6 +23,11 @@ pub struct Restriction {
 pub(crate) static EVERYTHING: Restriction = Restriction { refs: None, since: None, paths: None };
 
 impl Restriction {
+    /// Whether everything is asked for.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.refs.is_none() && self.since.is_none() && self.paths.is_none()
+    }
+
     /// Whether a file at `path` is asked for.
     pub(crate) fn has_path(&self, path: &BStr) -> bool {
         self.paths.as_ref().is_none_or(|paths| paths.matches(path))

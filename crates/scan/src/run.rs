@@ -11,6 +11,7 @@ use unleak_objects::repository::{
 use unleak_objects::{Limits, OpenStoreError};
 use unleak_rules::Detector;
 
+use crate::cache::Cache;
 use crate::draft::joined;
 use crate::fixture;
 use crate::outcome::{Outcome, SkipReason, Stats};
@@ -158,6 +159,17 @@ pub fn scan_repository(
     repository: &Repository,
     selection: &Selection,
 ) -> (Outcome, Vec<ScanError>) {
+    scan_repository_cached(request, repository, selection, None)
+}
+
+/// The same with what an earlier scan of the same repository left behind, which saves work and changes nothing. The cache
+/// must have been made for what the request has.
+pub fn scan_repository_cached(
+    request: &Request<'_>,
+    repository: &Repository,
+    selection: &Selection,
+    cache: Option<&mut Cache>,
+) -> (Outcome, Vec<ScanError>) {
     let context = Context { restriction: &selection.restriction, ..request.context() };
     let mut part = Part::default();
     let mut failures = Vec::new();
@@ -182,7 +194,7 @@ pub fn scan_repository(
         }
     }
     if selection.history {
-        take("history", scan_history(&context, repository, selection));
+        take("history", scan_history(&context, repository, selection, cache));
     }
     if let Some(range) = &selection.range {
         take("range", scan_range(&context, repository, range));
@@ -209,6 +221,7 @@ fn scan_history(
     context: &Context<'_>,
     repository: &Repository,
     selection: &Selection,
+    cache: Option<&mut Cache>,
 ) -> Result<Part, ScanError> {
     let starts = Starts::read(repository)?;
     let store = context.store(repository)?;
@@ -219,7 +232,8 @@ fn scan_history(
     } else {
         StagedBlobs::default()
     };
-    Ok(history::scan(context, repository, &starts, &store, selection.all_objects.then_some(&staged)))
+    let everything = selection.all_objects.then_some(&staged);
+    Ok(history::scan(context, repository, &starts, &store, everything, cache))
 }
 
 fn scan_range(

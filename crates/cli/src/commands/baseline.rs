@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Subcommand;
 use jiff::civil::Date;
 use unleak_findings::{Baseline, Entry, Finding, GitleaksReport, IgnoreFile, SecretsBaseline, Standing};
-use unleak_scan::{Outcome, Progress, Selection, scan_repository};
+use unleak_scan::{Outcome, Progress, Selection};
 
 use crate::accepted::{BaselineFile, default_path};
 use crate::engine::{Engine, How, stop_on_ctrl_c};
@@ -15,6 +15,7 @@ use crate::error::CliError;
 use crate::exit_code::ExitStatus;
 use crate::foreign::Foreign;
 use crate::gitleaks_config;
+use crate::history_cache;
 use crate::terminal::Terminal;
 use crate::trusted::{Named, Trusted};
 use crate::{output, repo};
@@ -122,7 +123,7 @@ fn everything(
         history: true,
         ..Selection::default()
     };
-    let (outcome, failures) = scan_repository(&engine.request(&progress), &repository, &selection);
+    let (outcome, failures) = history_cache::scan(&engine, &repository, &selection, &progress, terminal);
     drop(shown);
     if let Some(failure) = failures.into_iter().next() {
         return Err(CliError::new("the repository could not be scanned, so no baseline was touched")

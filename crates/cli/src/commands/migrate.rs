@@ -7,7 +7,7 @@ use std::sync::Arc;
 use unleak_findings::{Entry, Finding, GitleaksReport, SecretsBaseline};
 use unleak_rules::builtin;
 use unleak_rules::gitleaks::export;
-use unleak_scan::{Progress, Selection, scan_repository};
+use unleak_scan::{Progress, Selection};
 
 use crate::accepted::{BaselineFile, default_path};
 use crate::engine::{Engine, How, stop_on_ctrl_c};
@@ -16,6 +16,7 @@ use crate::error::CliError;
 use crate::exit_code::ExitStatus;
 use crate::foreign::Foreign;
 use crate::gitleaks_config::{self, ConfigArgs};
+use crate::history_cache;
 use crate::terminal::Terminal;
 use crate::trusted::{Named, Trusted};
 use crate::{output, repo};
@@ -148,7 +149,7 @@ fn everything(
         history: true,
         ..Selection::default()
     };
-    let (outcome, failures) = scan_repository(&engine.request(&progress), repository, &selection);
+    let (outcome, failures) = history_cache::scan(engine, repository, &selection, &progress, terminal);
     drop(shown);
     if !failures.is_empty() || !outcome.coverage.is_complete() {
         let message = "parts of the repository could not be scanned, so nothing was written";

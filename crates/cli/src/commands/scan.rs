@@ -13,7 +13,7 @@ use unleak_objects::repository::Repository;
 use unleak_report::human::Look;
 use unleak_report::{Report, Scope};
 use unleak_rules::RuleSet;
-use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_reader, scan_repository};
+use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_reader};
 
 use crate::accepted::{self, BaselineFile};
 use crate::commands::scan::what::What;
@@ -25,7 +25,7 @@ use crate::gitleaks_config;
 use crate::reports::ReportArgs;
 use crate::terminal::{Terminal, Verbosity};
 use crate::trusted::{Named, Trusted};
-use crate::{diagnosis, repo};
+use crate::{diagnosis, history_cache, repo};
 
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,7 @@ pub(crate) fn run(
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
     let shown = terminal.show(&progress);
-    let scanned = scan(args, &engine, repository.as_ref().zip(selection.as_ref()), &progress);
+    let scanned = scan(args, &engine, repository.as_ref().zip(selection.as_ref()), &progress, terminal);
     drop(shown);
     let (mut outcome, failures) = scanned?;
     outcome.stats.elapsed = started.elapsed();
@@ -126,13 +126,14 @@ fn scan(
     engine: &Engine,
     repository: Option<(&Repository, &Selection)>,
     progress: &Progress,
+    terminal: Terminal,
 ) -> Result<(Outcome, Vec<ScanError>), CliError> {
+    if let Some((repository, selection)) = repository {
+        return Ok(history_cache::scan(engine, repository, selection, progress, terminal));
+    }
     let request = engine.request(progress);
     if args.what.stdin {
         return Ok((scan_reader(&request, &mut io::stdin().lock()), Vec::new()));
-    }
-    if let Some((repository, selection)) = repository {
-        return Ok(scan_repository(&request, repository, selection));
     }
     if std::fs::symlink_metadata(&args.path).is_err() {
         return Err(

@@ -180,6 +180,11 @@ impl PackIndex {
         self.file().map(|file| &file[file.len() - 2 * len..file.len() - len])
     }
 
+    /// The checksum it ends with, which names it; not verified. `None` for a list out of a multi-pack-index.
+    pub(crate) fn own_checksum(&self) -> Option<&[u8]> {
+        self.file().map(|file| &file[file.len() - self.hash.len_in_bytes()..])
+    }
+
     /// Whether the index has the checksum it ends with; `None` when it has none. Hashes the whole index.
     pub(crate) fn is_intact(&self) -> Option<bool> {
         let file = self.file()?;

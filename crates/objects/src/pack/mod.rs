@@ -70,6 +70,18 @@ impl Pack {
         self.data.get(self.end()..).and_then(|trailer| ObjectId::try_from(trailer).ok())
     }
 
+    /// What tells this pack from all others: checksum and size of the pack, checksum of its index. Nothing is verified:
+    /// bytes that go bad on the disk later do not show. `None` for a pack without an index of its own.
+    pub fn identity(&self) -> Option<Vec<u8>> {
+        let (pack, index) = (self.checksum()?, self.index.own_checksum()?);
+        Some([pack.as_slice(), index, &self.size().to_le_bytes()].concat())
+    }
+
+    /// Whether its index lists `id`.
+    pub fn contains(&self, id: &ObjectId) -> bool {
+        self.index.lookup(id).is_some()
+    }
+
     pub(crate) fn index(&self) -> &PackIndex {
         &self.index
     }

@@ -75,7 +75,7 @@ fn read_damaged(git: &Git, truth: &Objects) -> (Objects, VisitOutcome<Collect>) 
     (seen, outcome)
 }
 
-fn overwrite(path: &Path, bytes: &[u8]) {
+pub(crate) fn overwrite(path: &Path, bytes: &[u8]) {
     if path.exists() {
         fs::remove_file(path).unwrap();
     }

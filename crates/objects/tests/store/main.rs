@@ -6,4 +6,5 @@ mod differential;
 mod forge;
 mod forgery;
 mod git;
+mod mutations;
 mod seen;

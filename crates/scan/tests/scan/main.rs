@@ -9,6 +9,8 @@
 mod brute;
 mod engine;
 
+mod cached;
+
 mod coverage;
 mod gates;
 mod history;

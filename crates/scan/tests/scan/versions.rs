@@ -32,16 +32,40 @@ fn compare(repo: &TestRepo<'_>, what: &str) -> usize {
     plain.findings.len()
 }
 
-const PACKINGS: [Packing; 5] =
-    [Packing::Loose, Packing::One, Packing::WithoutDeltas, Packing::DeltasById, Packing::DeepDeltas];
+/// Each takes what the one before it left; the first, all that is unreachable, too.
+const PACKINGS: [Packing; 6] = [
+    Packing::Cruft,
+    Packing::Loose,
+    Packing::One,
+    Packing::WithoutDeltas,
+    Packing::DeltasById,
+    Packing::DeepDeltas,
+];
+
+/// Whether there is a file with that ending beside the packs.
+fn has_file(repo: &TestRepo<'_>, ending: &str) -> bool {
+    repo.packs().iter().any(|pack| pack.with_extension(ending).exists())
+}
+
+/// Leaves versions of a file behind that nothing reaches.
+fn drop_some(repo: &TestRepo<'_>) {
+    for number in 0..3 {
+        let text = format!("lost = \"{}\"\n{}", fake::github_pat(5000 + number), "filling\n".repeat(200));
+        repo.file("lost.txt", text).commit("lost");
+    }
+    repo.git(["reset", "--quiet", "--hard", "HEAD~3"]);
+    repo.git(["reflog", "expire", "--all", "--expire=now"]);
+}
 
 #[test]
 fn random_histories_in_every_packing() {
     let environment = TestEnvironment::new();
     for seed in 31..34 {
         let made = random_history(&environment, &format!("r{seed}"), seed, 60);
+        drop_some(&made.repo);
         for packing in PACKINGS {
             made.repo.repack(packing);
+            assert_eq!(packing == Packing::Cruft, has_file(&made.repo, "mtimes"));
             assert!(compare(&made.repo, &format!("{packing:?}")) >= made.planted.len());
         }
     }
@@ -130,4 +154,34 @@ fn several_packs_and_duplicates() {
     assert!(compare(&repo, "the same objects twice") > 5);
     repo.repack(Packing::MultiPackIndex);
     assert!(compare(&repo, "a multi-pack-index") > 5);
+    // A pack that git is told to keep, and others made over it.
+    std::fs::write(repo.packs()[0].with_extension("keep"), "").unwrap();
+    repo.file("a.txt", lines[1..].join("\n")).commit("more");
+    repo.repack(Packing::One);
+    assert!(repo.packs().len() > 1);
+    assert!(compare(&repo, "a pack that is kept") > 5);
+}
+
+/// Clones that borrow objects, have some of them only, or got them with a promise of more.
+#[test]
+fn clones_of_every_kind() {
+    let environment = TestEnvironment::new();
+    let made = random_history(&environment, "origin", 34, 60);
+    made.repo.repack(Packing::DeepDeltas);
+    let borrowing = made.repo.clone_borrowing("borrowing");
+    assert!(borrowing.packs().is_empty());
+    assert!(compare(&borrowing, "borrowed objects") >= made.planted.len());
+    // What is new here rests on what is borrowed.
+    borrowing.file("new.txt", format!("token = \"{}\"\n", fake::github_pat(6000))).commit("new");
+    for packing in [Packing::OneMore, Packing::MultiPackIndex, Packing::Loose] {
+        borrowing.repack(packing);
+        assert!(compare(&borrowing, &format!("borrowed objects and {packing:?}")) > made.planted.len());
+    }
+    let partial = made.repo.clone_partial("partial");
+    assert!(has_file(&partial, "promisor"));
+    compare(&partial, "a partial clone");
+    partial.file("new.txt", format!("token = \"{}\"\n", fake::github_pat(6001))).commit("new");
+    partial.repack(Packing::OneMore);
+    assert!(compare(&partial, "a partial clone with commits of its own") > 0);
+    assert!(compare(&made.repo.clone_shallow("shallow", 5), "a shallow clone") > 0);
 }

@@ -22,6 +22,8 @@ pub enum Packing {
     OneMore,
     /// Several packs with a multi-pack index over them.
     MultiPackIndex,
+    /// What is reachable in one pack, all else in a cruft pack.
+    Cruft,
 }
 
 impl TestRepo<'_> {
@@ -48,6 +50,7 @@ impl TestRepo<'_> {
             Packing::DeepDeltas => {
                 self.git(["repack", "-a", "-d", "-F", "--depth=250", "--window=50", "--quiet"])
             }
+            Packing::Cruft => self.git(["repack", "--cruft", "-d", "-f", "--quiet"]),
             Packing::OneMore => self.git(["repack", "-d", "--quiet"]),
             Packing::MultiPackIndex => {
                 self.git(["repack", "-d", "--quiet"]);
@@ -119,7 +122,7 @@ impl TestRepo<'_> {
         for pack in self.packs() {
             let outside = self.environment().path("unpacking.pack");
             std::fs::rename(&pack, &outside).expect("both lie in the test's directory");
-            for extension in ["idx", "rev", "bitmap"] {
+            for extension in ["idx", "rev", "bitmap", "mtimes"] {
                 let companion = pack.with_extension(extension);
                 if companion.exists() {
                     std::fs::remove_file(&companion).expect("the file was just seen");

@@ -10,11 +10,12 @@ use unleak_findings::Finding;
 use unleak_objects::repository::Repository;
 use unleak_remediate::{Dialect, Forget, Mailmap, Manner, PathOptions, PathRule, PathRules, Replacer, Style};
 use unleak_rules::Confidence;
-use unleak_scan::{Progress, Selection, scan_repository};
+use unleak_scan::{Progress, Selection};
 
 use crate::engine::{Engine, How};
 use crate::environment::Environment;
 use crate::error::CliError;
+use crate::history_cache;
 use crate::terminal::Terminal;
 use crate::trusted::Named;
 
@@ -238,7 +239,7 @@ impl What {
             ..Selection::default()
         };
         let shown = terminal.show(progress);
-        let (mut outcome, failures) = scan_repository(&engine.request(progress), repository, &selection);
+        let (mut outcome, failures) = history_cache::scan(&engine, repository, &selection, progress, terminal);
         drop(shown);
         if let Some(failure) = failures.into_iter().next() {
             return Err(CliError::new("the repository could not be scanned for what is to be forgotten")

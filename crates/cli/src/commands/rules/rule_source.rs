@@ -35,7 +35,7 @@ impl RuleSource {
             None => ours,
             Some(_) => load(ours)?.map(|imported| imported.rules).unwrap_or_default(),
         };
-        rule_files::overlaid(set, &self.rules, &named)
+        rule_files::overlaid(set, &self.rules, &named, &mut Vec::new())
     }
 }
 

@@ -101,7 +101,26 @@ fn show_signature(rule: &Rule, line: &mut dyn FnMut(&str, &str) -> io::Result<()
         Signature::Path => line("reads", "the file's path")?,
         Signature::Text(text) => show_text(text, line)?,
     }
-    Ok(())
+    match versions(rule) {
+        Some(versions) => line("versions", versions),
+        None => Ok(()),
+    }
+}
+
+/// How versions of a file are scanned with a rule that no window bounds.
+fn versions(rule: &Rule) -> Option<&'static str> {
+    let by_name = rule.files.is_some();
+    match rule.signature {
+        Signature::Text(_) => Some("with this rule all versions of all files are scanned whole"),
+        Signature::Reader(_) => Some("of files of these names, each is scanned whole"),
+        Signature::Content { unanchored: Some(_), .. } if by_name => {
+            Some("of files of these names, each is scanned whole")
+        }
+        Signature::Content { unanchored: Some(_), .. } => {
+            Some("with this rule all versions of all files are scanned whole")
+        }
+        _ => None,
+    }
 }
 
 fn show_text(text: &TextSignature, line: &mut dyn FnMut(&str, &str) -> io::Result<()>) -> io::Result<()> {

@@ -199,6 +199,7 @@ impl Writer<'_, '_> {
         };
         let spot = Spot { medium: key.0, path: key.1.clone(), exposure, blob: shown.blob, recency };
         let mut draft = Draft::new(self.context.rules(), shown.sighting, spot);
+        draft.object = shown.blob.or_else(|| Some(self.history.graph.id(last)));
         draft.finding.reach = self.scope.reach(is_in_head, reaches);
         draft.finding.appearances =
             versions.iter().flat_map(|version| self.appearances(&key.1, version)).collect();
@@ -250,7 +251,8 @@ fn loose_ends(
     for (id, said) in said {
         let refs = hits.roots.tags.get(id).unwrap_or(&none);
         for (medium, path, sighting) in said {
-            part.drafts.extend(unrooted(context, scope, sighting, (*medium, path.clone(), None), refs));
+            let draft = unrooted(context, scope, sighting, (*medium, path.clone(), None), refs);
+            part.drafts.extend(draft.map(|draft| Draft { object: Some(*id), ..draft }));
         }
     }
     for (id, refs) in hits.roots.blobs.iter().filter(|_| is_pathless) {

@@ -3,74 +3,119 @@
 mod attribute;
 mod by_path;
 pub(crate) mod introducer;
+mod layers;
 pub(crate) mod message;
 mod named;
 mod pass;
 pub(crate) mod scope;
 mod since;
 mod staged_blobs;
+mod starts;
+mod state;
 mod stay;
+mod whole;
 
 use std::collections::HashSet;
 
 use bstr::{BStr, BString};
 use unleak_findings::ObjectId;
 use unleak_objects::history::{History, Interest, Question, Trees};
-use unleak_objects::repository::{RefTrouble, ReflogEntry, RefsError, Repository, ShallowError, Tip};
-use unleak_objects::{Kind, KindSet, ObjectStore, Trouble, TroubleKind, VisitOptions};
+use unleak_objects::repository::Repository;
+use unleak_objects::{Kind, KindSet, ObjectStore, Trouble, TroubleKind, VisitOptions, Visited};
 use unleak_rules::file_name;
 
+use self::layers::{Fresh, Layers};
 use self::pass::{Pass, Seen};
 use self::scope::{Gaps, Scope};
 pub(crate) use self::staged_blobs::StagedBlobs;
+pub use self::starts::HistoryError;
+pub(crate) use self::starts::Starts;
+use self::state::Witness;
+use self::whole::{Desk, Found};
+use crate::cache::{Cache, CacheUse, Sections};
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
 use crate::progress::Phase;
 use crate::sources::refs;
 
-/// Why history could not be scanned at all.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum HistoryError {
-    /// The refs cannot be listed.
-    #[error(transparent)]
-    Refs(#[from] RefsError),
-    /// The list of shallow commits cannot be read.
-    #[error(transparent)]
-    Shallow(#[from] ShallowError),
-}
-
 /// More objects than that are not asked for one by one whether a commit that counts needs them: a partial clone lacks
 /// millions, and nearly always all are needed.
 const MISSING: usize = 1 << 16;
 
-/// Where history begins. To be read before the object store is opened: what is written later does not count then.
-pub(crate) struct Starts {
-    tips: Vec<Tip>,
-    reflogs: Vec<ReflogEntry>,
-    troubles: Vec<RefTrouble>,
-    shallow: Vec<ObjectId>,
-}
+/// More loose objects are scanned each time.
+const LOOSE: usize = 1 << 16;
 
-impl Starts {
-    /// Reads refs and reflogs.
-    pub(crate) fn read(repository: &Repository) -> Result<Self, HistoryError> {
-        let (tips, mut troubles) = repository.tips()?;
-        let (reflogs, more) = repository.reflogs()?;
-        troubles.extend(more);
-        Ok(Self { tips, reflogs, troubles, shallow: repository.shallow_commits()? })
-    }
+/// A scan, with what is worth knowing for the next one.
+struct Scanned {
+    part: Part,
+    /// How many drafts are about names of refs.
+    about_refs: usize,
+    visited: Visited,
+    fresh: Fresh,
+    witnesses: Vec<Witness>,
+    /// Whether every object was read, each the first time it was tried.
+    is_sound: bool,
 }
 
 /// Scans every object that refs or reflogs reach; with `everything`, all that are in the store: those that only the index
-/// has are reported with their path in it.
+/// has are reported with their path in it. What the cache knows is not scanned again.
 pub(crate) fn scan(
     context: &Context<'_>,
     repository: &Repository,
     starts: &Starts,
     store: &ObjectStore,
     everything: Option<&StagedBlobs>,
+    cache: Option<&mut Cache>,
 ) -> Part {
+    // What is kept is of scans of everything.
+    let Some(cache) = cache.filter(|_| context.restriction.is_nothing()) else {
+        return scan_objects(context, repository, starts, store, everything, None).part;
+    };
+    let loose = store.loose_ids();
+    let of_loose =
+        |loose: &Vec<ObjectId>| state::state(store, starts, loose, repository.is_partial(), everything);
+    let now = loose.as_ref().and_then(of_loose);
+    let desk = Desk { context, store, starts };
+    if let Some(known) = cache.known().filter(|known| Some(known.state) == now && !context.progress.stopped())
+        && !known.result.is_empty()
+    {
+        if let Some(part) = desk.read(&known.result) {
+            cache.note(CacheUse::Everything);
+            return part;
+        }
+        cache.refuse();
+    }
+    let layers = cache.known().map(|known| Layers::read(&known.layers, store));
+    if layers.as_ref().is_some_and(Option::is_none) {
+        cache.refuse();
+    }
+    let layers = layers.flatten().unwrap_or_default();
+    cache.note(if layers.is_empty() { CacheUse::Nothing } else { CacheUse::Objects });
+    let scanned = scan_objects(context, repository, starts, store, everything, Some(&layers));
+    let Scanned { part, about_refs, visited, fresh, witnesses, is_sound } = scanned;
+    let few_loose = loose.as_ref().is_some_and(|loose| loose.len() <= LOOSE);
+    if !is_sound || !few_loose || context.progress.stopped() {
+        return part;
+    }
+    let found = Found { part: &part, about_refs, visited, witnesses };
+    // What came or went while everything was scanned belongs to no state.
+    let result = if store.loose_ids() == loose { now.and_then(|_| desk.write(&found)) } else { None };
+    if let Some(layers) = layers.grown(fresh, store) {
+        let (state, result) = (now.unwrap_or_default(), result.unwrap_or_default());
+        cache.keep(&Sections { layers, state, result });
+    }
+    part
+}
+
+/// Scans every object but those in which `known` says that nothing is.
+fn scan_objects(
+    context: &Context<'_>,
+    repository: &Repository,
+    starts: &Starts,
+    store: &ObjectStore,
+    everything: Option<&StagedBlobs>,
+    known: Option<&Layers<'_>>,
+) -> Scanned {
     let all_objects = everything.is_some();
     let (only, tips) = (context.restriction, &*context.restriction.tips(&starts.tips));
     let mask = |name: &BString| refs::masked(context, name);
@@ -79,6 +124,7 @@ pub(crate) fn scan(
     } else {
         Part::default()
     };
+    let about_refs = part.drafts.len();
     for trouble in starts.troubles.iter().filter(|trouble| only.has_ref(&trouble.name)) {
         let why = mask(&trouble.kind.to_string().into());
         part.coverage.skip(SkipReason::BrokenRef, mask(&trouble.name).to_string(), why.to_string());
@@ -86,8 +132,13 @@ pub(crate) fn scan(
 
     context.progress.start(Phase::History, store.packed_count());
     let kinds = KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]);
-    let options = VisitOptions::new(kinds, context.threads, &context.progress.stop);
-    let outcome = store.visit(&options, || Pass::new(*context, store));
+    let known_blobs = known.filter(|known| !known.is_empty());
+    // Commits and tags are read all the same, for what they lead to.
+    let is_wanted =
+        |id: &ObjectId, kind| kind != Kind::Blob || !known_blobs.is_some_and(|known| known.skips(id));
+    let mut options = VisitOptions::new(kinds, context.threads, &context.progress.stop);
+    options.select = known_blobs.is_some().then_some(&is_wanted);
+    let outcome = store.visit(&options, || Pass::new(*context, store, known));
     let mut seen = Seen::default();
     for pass in outcome.visitors {
         let (one, bench) = pass.finish();
@@ -102,12 +153,12 @@ pub(crate) fn scan(
     part.troubles(&trees.troubles);
     let mut visited = outcome.visited;
     visited.add(&trees.visited);
-    part.objects += visited.objects();
-    part.bytes += visited.bytes;
+    let (blobs, bytes) = known.map_or((0, 0), Layers::skipped);
+    (visited.blobs, visited.bytes) = (visited.blobs + blobs, visited.bytes + bytes);
     let mut noted = std::mem::take(&mut trees.noted);
     noted.named.extend(staged);
     let troubles = [outcome.troubles, std::mem::take(&mut trees.troubles)].concat();
-    let named = named::scan(context, store, &noted.named, &troubles, &mut part);
+    let (named, name_witnesses) = named::scan(context, store, &noted.named, &troubles, &mut part);
 
     context.progress.go_on(Phase::Attribution);
     let history = &History::new(std::mem::take(&mut seen.ancestry), &roots.trees, trees);
@@ -137,15 +188,11 @@ pub(crate) fn scan(
         part.coverage.skip(SkipReason::Corrupt, format!("object {id}"), why.to_string());
     }
     part.note_stop(context, "history");
-    let counts = vec![
-        ("commits", visited.commits),
-        ("trees", visited.trees),
-        ("blobs", visited.blobs),
-        ("tags", visited.tags),
-        ("refs", tips.len() as u64),
-    ];
-    part.coverage.scanned("history", counts);
-    part
+    part.history_read(&visited, tips.len());
+    let mut witnesses = name_witnesses;
+    witnesses.extend(seen.witnesses.drain(..).map(|id| (id, BString::default())));
+    let is_sound = troubles.is_empty() && outcome.healed.is_empty();
+    Scanned { part, about_refs, visited, fresh: std::mem::take(&mut seen.fresh), witnesses, is_sound }
 }
 
 /// Reads all trees: which blobs have names that rules ask for, what is missing, and who holds what was found so far.

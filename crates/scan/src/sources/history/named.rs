@@ -6,6 +6,7 @@ use bstr::BString;
 use unleak_findings::ObjectId;
 use unleak_objects::{Buffer, Kind, ObjectStore, Trouble};
 
+use super::state::Witness;
 use crate::outcome::SkipReason;
 use crate::part::{Context, Part};
 use crate::scanner::{Bench, Sighting};
@@ -15,14 +16,15 @@ use crate::sources::unread;
 pub(super) type Named = BTreeMap<ObjectId, BTreeMap<BString, Vec<Sighting>>>;
 
 /// Scans the blobs whose name some rule asks for, again and as files of that name. For those that cannot be read, what
-/// the pass saw in them stays.
+/// the pass saw in them stays. Beside the sightings come those of the blobs that hold, together, every secret below the
+/// threshold.
 pub(super) fn scan(
     context: &Context<'_>,
     store: &ObjectStore,
     wanted: &HashSet<(ObjectId, BString)>,
     known: &[Trouble],
     part: &mut Part,
-) -> Named {
+) -> (Named, Vec<Witness>) {
     let mut wanted: Vec<_> = wanted.iter().collect();
     wanted.sort_unstable();
     let state = || (Bench::default(), Buffer::default());
@@ -31,12 +33,12 @@ pub(super) fn scan(
             if context.progress.stopped() {
                 return None;
             }
-            let mut looked = None;
+            let (mut looked, hidden) = (None, bench.hidden.len());
             let found = store.find_with(id, buffer, &mut |kind, content| {
                 looked = (kind == Kind::Blob).then(|| context.named_blob(name, content, bench));
             });
             Some(match (found, looked) {
-                (Ok(Some(_)), Some(looked)) => Ok(looked),
+                (Ok(Some(_)), Some(looked)) => Ok((looked, bench.hidden.len() > hidden)),
                 (Ok(Some(_)), None) => Err((SkipReason::Corrupt, "a tree takes it for a file".to_owned())),
                 (Ok(None), _) => {
                     Err((SkipReason::Missing, "it was removed while history was read".to_owned()))
@@ -46,10 +48,13 @@ pub(super) fn scan(
         });
     part.benches(benches.into_iter().map(|(bench, _)| bench));
     let known: HashSet<_> = known.iter().filter_map(|trouble| trouble.id).collect();
-    let mut named = Named::new();
+    let (mut named, mut witnesses) = (Named::new(), Vec::new());
     for ((id, name), result) in wanted.into_iter().zip(results) {
         match result {
-            Some(Ok(looked)) => {
+            Some(Ok((looked, is_witness))) => {
+                if is_witness {
+                    witnesses.push((*id, name.clone()));
+                }
                 if let Some((reason, why)) = looked.left_out {
                     part.coverage.skip(reason, format!("object {id}, a file called {name}"), why);
                 }
@@ -62,5 +67,5 @@ pub(super) fn scan(
             Some(Err(_)) | None => {}
         }
     }
-    named
+    (named, witnesses)
 }

@@ -9,6 +9,7 @@ use unleak_objects::history::Ancestry;
 use unleak_objects::{Derived, Kind, ObjectStore, Visitor};
 use unleak_rules::{Derivation, Piece, Trace};
 
+use super::layers::{Fresh, Layers};
 use super::message;
 use crate::part::{Context, LFS_POINTER, is_lfs_pointer};
 use crate::scanner::{Bench, Sighting};
@@ -32,12 +33,18 @@ pub(super) struct Seen {
     pub(super) malformed: Vec<(ObjectId, String)>,
     /// Commits and tags.
     pub(super) ancestry: Ancestry,
+    /// What was not known before.
+    pub(super) fresh: Fresh,
+    /// Objects that hold, together, every secret below the threshold that was seen.
+    pub(super) witnesses: Vec<ObjectId>,
 }
 
 /// One thread's visitor.
 pub(super) struct Pass<'a> {
     context: Context<'a>,
     store: &'a ObjectStore,
+    /// What was scanned before, if that and what is new are to be told apart.
+    known: Option<&'a Layers<'a>>,
     hash: gix_hash::Kind,
     bench: Bench,
     pub(super) seen: Seen,
@@ -56,10 +63,11 @@ pub(super) enum Memory {
 const BATCH: u64 = 256;
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(context: Context<'a>, store: &'a ObjectStore) -> Self {
+    pub(super) fn new(context: Context<'a>, store: &'a ObjectStore, known: Option<&'a Layers<'a>>) -> Self {
         Self {
             context,
             store,
+            known,
             hash: store.hash(),
             bench: Bench::default(),
             seen: Seen::default(),
@@ -83,8 +91,10 @@ impl<'a> Pass<'a> {
             }
             Err(error) => self.seen.malformed.push((*id, error.to_string())),
         }
-        let said = message::commit(&self.context.scanner, bytes, self.hash, &mut self.bench);
-        self.said(id, said);
+        if !self.skips(id) {
+            let said = message::commit(&self.context.scanner, bytes, self.hash, &mut self.bench);
+            self.said(id, said);
+        }
         Memory::Nothing
     }
 
@@ -93,9 +103,42 @@ impl<'a> Pass<'a> {
             Ok(tag) => self.seen.ancestry.tag(id, tag.target),
             Err(error) => self.seen.malformed.push((*id, error.to_string())),
         }
-        let said = message::tag(&self.context.scanner, bytes, self.hash, &mut self.bench);
-        self.said(id, said);
+        if !self.skips(id) {
+            let said = message::tag(&self.context.scanner, bytes, self.hash, &mut self.bench);
+            self.said(id, said);
+        }
         Memory::Nothing
+    }
+
+    fn skips(&self, id: &ObjectId) -> bool {
+        self.known.is_some_and(|known| known.skips(id))
+    }
+
+    /// Writes down for later scans whether there was anything in an object. `hidden` is how many secrets below the
+    /// threshold were known before.
+    fn book(&mut self, id: &ObjectId, kind: Kind, size: u64, hidden: usize) {
+        let Some(known) = self.known else { return };
+        let is_witness = self.bench.hidden.len() > hidden;
+        if is_witness {
+            self.seen.witnesses.push(*id);
+        }
+        if kind == Kind::Tree || known.covers(id) {
+            return;
+        }
+        let Seen { blobs, said, lfs, fresh, .. } = &mut self.seen;
+        let is_marked =
+            is_witness || blobs.contains_key(id) || said.contains_key(id) || lfs.last() == Some(id);
+        let is_packed = self.store.packs().iter().any(|pack| pack.contains(id));
+        if !is_packed {
+            fresh.loose_ids.push(*id);
+        }
+        let bulk = if is_packed { &mut fresh.packed } else { &mut fresh.loose };
+        if is_marked {
+            bulk.marked.push(*id);
+        } else if kind == Kind::Blob {
+            bulk.blobs += 1;
+            bulk.bytes += size;
+        }
     }
 
     fn said(&mut self, id: &ObjectId, said: Said) {
@@ -164,6 +207,7 @@ impl Visitor for Pass<'_> {
     type Memory = Memory;
 
     fn object(&mut self, id: &ObjectId, kind: Kind, bytes: &[u8]) -> Memory {
+        let hidden = self.bench.hidden.len();
         let memory = match kind {
             Kind::Blob => self.blob(id, bytes),
             // Trees are read when it is known what to look for in them.
@@ -171,25 +215,30 @@ impl Visitor for Pass<'_> {
             Kind::Commit => self.commit(id, bytes),
             Kind::Tag => self.tag(id, bytes),
         };
+        self.book(id, kind, bytes.len() as u64, hidden);
         self.advance(bytes.len() as u64);
         memory
     }
 
     fn derived(&mut self, id: &ObjectId, kind: Kind, derived: &mut Derived<'_>, base: &Memory) -> Memory {
+        let hidden = self.bench.hidden.len();
         let memory = match base {
             Memory::Blob(trace) => self.derived_blob(id, derived, trace),
             Memory::Nothing => return self.object(id, kind, derived.bytes()),
         };
+        self.book(id, kind, derived.size() as u64, hidden);
         self.advance(derived.size() as u64);
         memory
     }
 
     fn large_blob(&mut self, id: &ObjectId, size: u64, content: &mut dyn Read) {
+        let hidden = self.bench.hidden.len();
         let content = &mut self.context.until_stopped(content);
         let (sightings, read) = self.context.scanner.stream(b"", content, &mut self.bench);
         // Else another copy follows, or the object is among the troubles.
         if read.is_ok() {
             self.sighted(id, sightings);
+            self.book(id, Kind::Blob, size, hidden);
             self.advance(size);
         }
     }
@@ -215,5 +264,7 @@ impl Seen {
         self.lfs.extend(other.lfs);
         self.malformed.extend(other.malformed);
         self.ancestry.merge(other.ancestry);
+        self.fresh.merge(other.fresh);
+        self.witnesses.extend(other.witnesses);
     }
 }
