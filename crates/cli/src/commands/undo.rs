@@ -1,6 +1,5 @@
 //! `unleak undo`: the history from before the last rewrite is back.
 
-use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 

@@ -1,7 +1,6 @@
 //! Makes a rewrite true: refusals, new objects, proof, refs, proof again, and what to do next.
 
 use std::cell::RefCell;
-use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 

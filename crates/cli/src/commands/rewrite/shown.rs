@@ -1,5 +1,6 @@
 //! A plan as people read it.
 
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use unleak_objects::repository::RefClass;
@@ -47,7 +48,7 @@ pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) 
 fn first(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
     const SHOWN: usize = 10;
     let change = &rewritten.change;
-    let changed: std::collections::HashSet<_> =
+    let changed: HashSet<_> =
         change.commits.iter().filter(|(old, new)| Some(*old) != *new).map(|(old, _)| *old).collect();
     let first = change.commits.iter().zip(&change.parents).filter(|((old, _), parents)| {
         changed.contains(old) && !parents.iter().any(|parent| changed.contains(parent))
@@ -71,24 +72,23 @@ fn first(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
 
 fn files(changed: u64, gone: u64) -> String {
     match (changed, gone) {
-        (changed, 0) => format!("{} versions rewritten", grouped(changed)),
-        (0, gone) => format!("{} versions deleted", grouped(gone)),
-        (changed, gone) => format!("{} versions rewritten, {} deleted", grouped(changed), grouped(gone)),
+        (changed, 0) => format!("{} rewritten", counted(changed, "versions")),
+        (0, gone) => format!("{} deleted", counted(gone, "versions")),
+        (changed, gone) => format!("{} rewritten, {} deleted", counted(changed, "versions"), grouped(gone)),
     }
 }
 
 /// How many refs of which kind.
 fn classes(refs: &[RefUpdate]) -> String {
-    let mut counts: Vec<(&str, u64)> = Vec::new();
+    let mut counts: BTreeMap<RefClass, u64> = BTreeMap::new();
     for update in refs {
-        let name = word(update_class(update));
-        match counts.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((name, 1)),
-        }
+        *counts.entry(update_class(update)).or_default() += 1;
     }
-    let parts: Vec<String> =
-        counts.iter().map(|(name, count)| format!("{} {name}", grouped(*count))).collect();
+    let named = |(class, count): (&RefClass, &u64)| {
+        let (one, many) = words(*class);
+        format!("{} {}", grouped(*count), if *count == 1 { one } else { many })
+    };
+    let parts: Vec<String> = counts.iter().map(named).collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }
 
@@ -96,14 +96,17 @@ fn update_class(update: &RefUpdate) -> RefClass {
     RefClass::of(update.name.as_ref())
 }
 
-fn word(class: RefClass) -> &'static str {
+/// One of a class, and many.
+fn words(class: RefClass) -> (&'static str, &'static str) {
     match class {
-        RefClass::Branch => "branches",
-        RefClass::Tag => "tags",
-        RefClass::RemoteTracking => "remote-tracking",
-        RefClass::Pull => "of pull requests",
-        RefClass::Stash => "stash",
-        RefClass::Note => "notes",
-        _ => "others",
+        RefClass::Head => ("HEAD", "HEADs"),
+        RefClass::Branch => ("branch", "branches"),
+        RefClass::Tag => ("tag", "tags"),
+        RefClass::RemoteTracking => ("remote-tracking branch", "remote-tracking branches"),
+        RefClass::Pull => ("pull request ref", "pull request refs"),
+        RefClass::Stash => ("stash", "stashes"),
+        RefClass::Note => ("ref of notes", "refs of notes"),
+        RefClass::Worktree => ("ref of another worktree", "refs of other worktrees"),
+        _ => ("other", "others"),
     }
 }

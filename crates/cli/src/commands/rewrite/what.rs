@@ -239,7 +239,8 @@ impl What {
             ..Selection::default()
         };
         let shown = terminal.show(progress);
-        let (mut outcome, failures) = history_cache::scan(&engine, repository, &selection, progress, terminal);
+        let (mut outcome, failures) =
+            history_cache::scan(&engine, repository, &selection, progress, terminal);
         drop(shown);
         if let Some(failure) = failures.into_iter().next() {
             return Err(CliError::new("the repository could not be scanned for what is to be forgotten")
