@@ -1,25 +1,20 @@
-//! New trees: every dirty one read once, rewritten from the bottom up, and written as what changed against another new one.
+//! New trees, from the bottom up: at each height every dirty tree is decoded once, along its chain, rewritten, and written as
+//! what changed against the new tree that stands for its base.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
-use rayon::prelude::*;
 use unleak_objects::history::TreeNumber;
-use unleak_objects::{
-    Buffer, Derived, Kind, KindSet, NewEntry, ObjectStore, ReadError, VisitOptions, Visitor,
-};
+use unleak_objects::tree::Entry;
+use unleak_objects::{Buffer, Derived, Kind, KindSet, ObjectStore, ReadError, VisitOptions, Visitor};
 
 use crate::output::{Output, OutputError};
 
-use super::dirt::{Dirt, DirtyTree};
+use super::dirt::{Dirt, DirtyTree, StateNumber};
 use super::tree::{self, EntryFate};
-
-/// So many bytes of trees are held between reading and writing; the rest is read once more.
-const HELD_BYTES: usize = 256 << 20;
 
 /// A tree could not be rewritten.
 #[derive(Debug, thiserror::Error)]
@@ -47,93 +42,87 @@ pub(crate) struct TreeWork<'a> {
     pub(crate) output: &'a Output<'a>,
 }
 
-/// What became of a dirty tree.
-#[derive(Debug)]
-struct NewTree {
-    /// `None`: nothing is left of it.
-    id: Option<ObjectId>,
-    /// The new bytes, where they are held and will be written.
-    bytes: Option<Vec<u8>>,
-}
+/// What became of the dirty trees, by position; `Some(None)`: nothing is left of one.
+type NewTrees = [OnceLock<Option<ObjectId>>];
 
-/// A dirty tree as it was read.
-#[derive(Debug)]
-struct OldTree {
-    bytes: Vec<u8>,
-    /// The tree it is stored as a change of, if that is dirty too, and how many of those there are in a row.
-    base: Option<ObjectId>,
-    depth: u32,
-}
+/// The positions of dirty trees of one height: a tree may be dirty in several states of the path rules.
+type Level = HashMap<ObjectId, Vec<u32>>;
 
 /// Rewrites all dirty trees; the new ids by position, `None` where nothing is left of a tree.
 pub(crate) fn rewrite(
     work: &TreeWork<'_>,
     options: &VisitOptions<'_>,
 ) -> Result<Vec<Option<ObjectId>>, TreesError> {
-    let old = read(work, options);
     let dirty = &work.dirt.dirty;
-    let new: Vec<OnceLock<NewTree>> = dirty.iter().map(|_| OnceLock::new()).collect();
-    let mut by_height: Vec<Vec<u32>> = Vec::new();
+    let new: Vec<OnceLock<Option<ObjectId>>> = dirty.iter().map(|_| OnceLock::new()).collect();
+    let mut levels: Vec<Level> = Vec::new();
     for (position, tree) in (0u32..).zip(dirty) {
         let height = tree.height as usize;
-        by_height.resize_with(by_height.len().max(height + 1), Vec::new);
-        by_height[height].push(position);
+        levels.resize_with(levels.len().max(height + 1), Level::new);
+        levels[height].entry(work.dirt.forest.id(tree.tree)).or_default().push(position);
     }
-    for level in by_height {
-        level.par_iter().try_for_each_init(Buffer::default, |buffer, position| {
-            let result = work.tree(&dirty[*position as usize], &old, &new, buffer)?;
-            // Each position comes once.
-            new[*position as usize].set(result).unwrap_or_default();
-            Ok::<_, TreesError>(())
-        })?;
+    for level in &levels {
+        work.level(level, &new, options)?;
     }
-    let mut new: Vec<NewTree> = new.into_iter().filter_map(OnceLock::into_inner).collect();
-    if work.output.writes() {
-        write(work, &old, &mut new)?;
-    }
-    Ok(new.into_iter().map(|tree| tree.id).collect())
+    Ok(new.into_iter().map(|id| id.into_inner().flatten()).collect())
 }
 
 impl TreeWork<'_> {
-    fn tree(
-        &self,
-        dirty: &DirtyTree,
-        old: &HashMap<ObjectId, OldTree>,
-        new: &[OnceLock<NewTree>],
-        buffer: &mut Buffer,
-    ) -> Result<NewTree, TreesError> {
-        let id = self.dirt.forest.id(dirty.tree);
-        let held = old.get(&id);
-        let bytes = match held {
-            Some(tree) => tree.bytes.as_slice(),
-            None => match self.store.find(&id, buffer) {
+    /// Rewrites the trees of one height; what stands in them is done.
+    fn level(&self, level: &Level, new: &NewTrees, options: &VisitOptions<'_>) -> Result<(), TreesError> {
+        let select = |id: &ObjectId, _: Kind| level.contains_key(id);
+        let mut options = *options;
+        options.kinds = KindSet::of(&[Kind::Tree]);
+        options.select = Some(&select);
+        let outcome = self.store.visit(&options, || TreeRewriter { work: self, level, new, failure: None });
+        if let Some(failure) = outcome.visitors.into_iter().find_map(|rewriter| rewriter.failure) {
+            return Err(failure);
+        }
+        if outcome.interrupted {
+            return Ok(());
+        }
+        // Whatever the visit could not read is looked for once more, so that the error names it.
+        let mut buffer = Buffer::default();
+        for (id, positions) in
+            level.iter().filter(|(_, at)| at.iter().any(|at| new[*at as usize].get().is_none()))
+        {
+            let bytes = match self.store.find(id, &mut buffer) {
                 Ok(Some((Kind::Tree, bytes))) => bytes,
-                Ok(_) => return Err(TreesError::Read(id, None)),
-                Err(error) => return Err(TreesError::Read(id, Some(Box::new(error)))),
-            },
-        };
-        let hash_len = self.store.hash().len_in_bytes();
-        let fate = |entry: &unleak_objects::tree::Entry<'_>| self.fate(entry, dirty, new);
-        let bytes = tree::rewrite(bytes, hash_len, fate, self.rename)
-            .map_err(|error| TreesError::Malformed(id, error))?;
-        let Some(bytes) = bytes else { return Ok(NewTree { id: None, bytes: None }) };
-        let new_id = self.output.name(Kind::Tree, &bytes)?;
-        if !self.output.writes() {
-            return Ok(NewTree { id: Some(new_id), bytes: None });
+                Ok(_) => return Err(TreesError::Read(*id, None)),
+                Err(error) => return Err(TreesError::Read(*id, Some(Box::new(error)))),
+            };
+            for position in positions {
+                self.tree(id, bytes, *position, new, None)?;
+            }
         }
-        if held.is_none() {
-            self.output.put(new_id, Kind::Tree, &bytes, None)?;
-            return Ok(NewTree { id: Some(new_id), bytes: None });
-        }
-        Ok(NewTree { id: Some(new_id), bytes: Some(bytes) })
+        Ok(())
     }
 
-    fn fate(
+    /// Rewrites a tree and writes it; gives what is written, if it is to be the base of others.
+    fn tree(
         &self,
-        entry: &unleak_objects::tree::Entry<'_>,
-        dirty: &DirtyTree,
-        new: &[OnceLock<NewTree>],
-    ) -> EntryFate {
+        id: &ObjectId,
+        bytes: &[u8],
+        position: u32,
+        new: &NewTrees,
+        base: Option<&NewTree>,
+    ) -> Result<Option<NewTree>, TreesError> {
+        let dirty = &self.dirt.dirty[position as usize];
+        let hash_len = self.store.hash().len_in_bytes();
+        let fate = |entry: &Entry<'_>| self.fate(entry, dirty, new);
+        let bytes = tree::rewrite(bytes, hash_len, fate, self.rename)
+            .map_err(|error| TreesError::Malformed(*id, error))?;
+        let new_id = bytes.as_ref().map(|bytes| self.output.name(Kind::Tree, bytes)).transpose()?;
+        // Each position comes once.
+        new[position as usize].set(new_id).unwrap_or_default();
+        let (Some(new_id), Some(bytes), true) = (new_id, bytes, self.output.writes()) else {
+            return Ok(None);
+        };
+        self.output.put(new_id, Kind::Tree, &bytes, base.map(|base| (base.id, base.bytes.as_slice())))?;
+        Ok(Some(NewTree { state: dirty.state, id: new_id, bytes }))
+    }
+
+    fn fate(&self, entry: &Entry<'_>, dirty: &DirtyTree, new: &NewTrees) -> EntryFate {
         if !entry.is_tree() {
             if self.dirt.deletes(dirty.state, entry.name) {
                 return EntryFate::Gone;
@@ -157,55 +146,49 @@ impl TreeWork<'_> {
         // What stands in a tree is lower, so it is done.
         match tree.and_then(|tree| self.dirt.position(tree, below)).and_then(|at| new[at as usize].get()) {
             None => EntryFate::Same,
-            Some(NewTree { id: Some(id), .. }) => EntryFate::To(*id),
-            Some(NewTree { id: None, .. }) => EntryFate::Gone,
+            Some(Some(id)) => EntryFate::To(*id),
+            Some(None) => EntryFate::Gone,
         }
     }
 }
 
-/// Reads the dirty trees, in the order in which they are stored, and holds as many as there is room for.
-fn read(work: &TreeWork<'_>, options: &VisitOptions<'_>) -> HashMap<ObjectId, OldTree> {
-    let wanted: HashSet<ObjectId> =
-        work.dirt.dirty.iter().map(|dirty| work.dirt.forest.id(dirty.tree)).collect();
-    let select = |id: &ObjectId, _: Kind| wanted.contains(id);
-    let mut options = *options;
-    options.kinds = KindSet::of(&[Kind::Tree]);
-    options.select = Some(&select);
-    let held = AtomicUsize::new(0);
-    let outcome = work.store.visit(&options, || Holder { held: &held, trees: HashMap::new() });
-    // What could not be read is looked for once more when its turn comes, and is an error then.
-    let mut trees = HashMap::with_capacity(wanted.len());
-    outcome.visitors.into_iter().for_each(|holder| trees.extend(holder.trees));
-    trees
+/// A new tree, for those that are made from the old one.
+struct NewTree {
+    state: StateNumber,
+    id: ObjectId,
+    bytes: Vec<u8>,
 }
 
-struct Holder<'h> {
-    held: &'h AtomicUsize,
-    trees: HashMap<ObjectId, OldTree>,
+struct TreeRewriter<'a> {
+    work: &'a TreeWork<'a>,
+    level: &'a Level,
+    new: &'a NewTrees,
+    failure: Option<TreesError>,
 }
 
-impl Holder<'_> {
-    fn hold(
-        &mut self,
-        id: &ObjectId,
-        bytes: &[u8],
-        base: Option<(ObjectId, u32)>,
-    ) -> Option<(ObjectId, u32)> {
-        if self.held.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > HELD_BYTES {
-            return None;
+impl TreeRewriter<'_> {
+    fn rewrite(&mut self, id: &ObjectId, bytes: &[u8], bases: &[NewTree]) -> Vec<NewTree> {
+        let mut written = Vec::new();
+        for position in self.level.get(id).into_iter().flatten() {
+            if self.failure.is_some() {
+                break;
+            }
+            let state = self.work.dirt.dirty[*position as usize].state;
+            let base = bases.iter().find(|base| base.state == state);
+            match self.work.tree(id, bytes, *position, self.new, base) {
+                Ok(tree) => written.extend(tree),
+                Err(failure) => self.failure = Some(failure),
+            }
         }
-        let depth = base.map_or(0, |(_, depth)| depth + 1);
-        let tree = OldTree { bytes: bytes.to_vec(), base: base.map(|(id, _)| id), depth };
-        self.trees.insert(*id, tree);
-        Some((*id, depth))
+        written
     }
 }
 
-impl Visitor for Holder<'_> {
-    type Memory = Option<(ObjectId, u32)>;
+impl Visitor for TreeRewriter<'_> {
+    type Memory = Vec<NewTree>;
 
     fn object(&mut self, id: &ObjectId, _kind: Kind, bytes: &[u8]) -> Self::Memory {
-        self.hold(id, bytes, None)
+        self.rewrite(id, bytes, &[])
     }
 
     fn derived(
@@ -213,49 +196,10 @@ impl Visitor for Holder<'_> {
         id: &ObjectId,
         _kind: Kind,
         derived: &mut Derived<'_>,
-        base: &Self::Memory,
+        bases: &Self::Memory,
     ) -> Self::Memory {
-        self.hold(id, derived.bytes(), *base)
+        self.rewrite(id, derived.bytes(), bases)
     }
 
     fn large_blob(&mut self, _id: &ObjectId, _size: u64, _content: &mut dyn Read) {}
-}
-
-/// Writes the new trees: bases first, each as what changed against what stands for the base of the old one.
-fn write(
-    work: &TreeWork<'_>,
-    old: &HashMap<ObjectId, OldTree>,
-    new: &mut [NewTree],
-) -> Result<(), TreesError> {
-    let old_of = |position: u32| old.get(&work.dirt.forest.id(work.dirt.dirty[position as usize].tree));
-    let mut by_depth: Vec<Vec<u32>> = Vec::new();
-    for position in 0..u32::try_from(new.len()).expect("dirty trees have numbers") {
-        let depth = old_of(position).map_or(0, |tree| tree.depth as usize);
-        by_depth.resize_with(by_depth.len().max(depth + 1), Vec::new);
-        by_depth[depth].push(position);
-    }
-    let new = &*new;
-    for level in by_depth {
-        for part in level.chunks(1 << 12) {
-            let entries: Vec<Option<NewEntry>> = part
-                .par_iter()
-                .map(|position| {
-                    let tree = &new[*position as usize];
-                    let (id, bytes) = (tree.id?, tree.bytes.as_ref()?);
-                    let state = work.dirt.dirty[*position as usize].state;
-                    let base = old_of(*position).and_then(|old| work.dirt.forest.number(&old.base?));
-                    let base = base.and_then(|base| work.dirt.position(base, state));
-                    let base = base.and_then(|at| {
-                        let base = &new[at as usize];
-                        Some((base.id?, base.bytes.as_deref()?))
-                    });
-                    work.output.entry(id, Kind::Tree, bytes, base)
-                })
-                .collect();
-            for entry in entries.iter().flatten() {
-                work.output.add(entry)?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -21,8 +21,10 @@ pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) 
     writeln!(out, "\nWhat changes:")?;
     row(out, "commits", format!("{} of {}", grouped(changed), grouped(change.commits.len() as u64)))?;
     row(out, "refs", classes(&change.refs))?;
-    row(out, "files", files(effects.blobs_changed, effects.blobs_gone))?;
-    row(out, "folders", grouped(effects.trees_changed))?;
+    if effects.blobs_changed + effects.blobs_gone > 0 {
+        row(out, "files", files(effects.blobs_changed, effects.blobs_gone))?;
+    }
+    row(out, "folders", counted(effects.trees_changed, "versions"))?;
     if effects.tags_changed > 0 {
         row(out, "tags", grouped(effects.tags_changed))?;
     }
