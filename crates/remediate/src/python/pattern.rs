@@ -60,13 +60,6 @@ impl Pattern {
         Ok(Self { syntax, engine })
     }
 
-    /// The same, by the machine whatever the expression.
-    #[cfg(test)]
-    pub(crate) fn slow(text: &[u8]) -> Result<Self, PatternError> {
-        let syntax = parse(text)?;
-        Ok(Self { engine: by_machine(&syntax)?, syntax })
-    }
-
     /// What it was read as.
     pub(crate) fn syntax(&self) -> &Syntax {
         &self.syntax
