@@ -1,6 +1,6 @@
 //! Files of rules mean what git-filter-repo makes of them.
 
-use unleak_remediate::{Dialect, ExpressionError, Replacer, ReplacerError};
+use unleak_remediate::{Dialect, ExpressionError, ReplaceError, Replacer, ReplacerError};
 use unleak_testkit::Random;
 
 use crate::generate::{noise, rules, text};
@@ -12,9 +12,9 @@ const REFUSED: [&str; 2] = ["the flag L", "no ASCII name"];
 fn ours(file: &[u8], text: &[u8]) -> Answer {
     let replacer =
         Replacer::parse_expressions(file, Dialect::FilterRepo).map_err(|error| error.to_string())?;
-    let replaced = replacer.replace(text).map_err(|error| error.to_string())?;
-    assert_eq!(replacer.finds(text), replaced.is_some());
-    Ok(replaced.unwrap_or_else(|| text.to_vec()))
+    let new = replacer.replace(text).map_err(|error| error.to_string())?;
+    assert_eq!(replacer.finds(text), new.is_some());
+    Ok(new.unwrap_or_else(|| text.to_vec()))
 }
 
 /// Compares answers; how many of them changed the text.
@@ -143,4 +143,28 @@ fn our_dialect_says_what_the_other_passes_over() {
     assert_eq!(message, "line 2 of the replacements: a ( that is not closed");
     let message = refused(b"regex:hunter2==>\\q").to_string();
     assert!(message.contains("line 1") && message.contains("\\q") && !message.contains("hunter2"));
+}
+
+#[test]
+fn an_expression_that_goes_back_and_forth_without_end_is_an_error() {
+    let rules =
+        Replacer::parse_expressions(b"x==>y\nregex:(a|aa|(?=a)a)+$(?<=b)==>-", Dialect::Ours).unwrap();
+    let text = [b"a".repeat(60), b"c".to_vec()].concat();
+    assert_eq!(rules.replace(&text), Err(ReplaceError::TooHard { line: 2 }));
+    assert!(rules.finds(&text));
+    // No recursion: neither deep groups nor long texts fill the stack.
+    let deep = ["(".repeat(101), "a".to_owned(), ")".repeat(101)].concat();
+    assert!(Replacer::parse_expressions(format!("regex:{deep}").as_bytes(), Dialect::Ours).is_err());
+    let long = Replacer::parse_expressions(b"regex:(?:(?:a|b)(?!c))+==>-", Dialect::Ours).unwrap();
+    assert_eq!(long.replace(&b"ab".repeat(50_000)).unwrap().unwrap(), b"-");
+    let huge = Replacer::parse_expressions(b"regex:((a{1000}){1000}){1000}==>-", Dialect::Ours).unwrap();
+    assert_eq!(huge.replace(b"aaaa").unwrap(), None);
+}
+
+#[test]
+fn a_thousand_literals_cascade_in_order() {
+    let lines: Vec<String> =
+        (0..1000).map(|index| format!("key{index:03}x==>key{:03}x", index + 1)).collect();
+    let rules = Replacer::parse_expressions(lines.join("\n").as_bytes(), Dialect::Ours).unwrap();
+    assert_eq!(rules.replace(b"key000x key998x").unwrap().unwrap(), b"key1000x key1000x");
 }

@@ -24,7 +24,7 @@ pub(crate) fn expression(random: &mut Random, fancy: bool) -> String {
 }
 
 fn sequence(random: &mut Random, fancy: bool, depth: usize, text: &mut String) {
-    for index in 0..1 + random.below(3) {
+    for index in 0..=random.below(3) {
         if index > 0 && random.one_in(6) {
             text.push('|');
         }
@@ -61,7 +61,7 @@ pub(crate) fn glob(random: &mut Random) -> String {
         "*", "*", "?", "a", "b", "_", "[ab]", "[!a]", "[!ab", "]", "[a-b-]", "[b-a]", "[]-a]", "[!", "é",
         ".", "[^a]", "[a&&b]", "\\", "[\\]", "[!-b]", "/", "-", "[--b]",
     ];
-    (0..1 + random.below(4)).map(|_| *random.pick(&parts)).collect()
+    (0..=random.below(4)).map(|_| *random.pick(&parts)).collect()
 }
 
 /// Bytes of an expression's alphabet in no order at all.
@@ -71,7 +71,7 @@ pub(crate) fn noise(random: &mut Random) -> Vec<u8> {
         b"1", b"0", b",", b"-", b"(?", b"(?P<", b">", b"<", b"=", b"!", b"#", b" ", b":", b"i", b"x", b"\\g",
         b"\\8", b"\\07", b"\\400", b"\\x4", b"\xff", b"(?#", b"\\u", b"n",
     ];
-    (0..1 + random.below(7)).flat_map(|_| random.pick(&pieces).to_vec()).collect()
+    (0..=random.below(7)).flat_map(|_| random.pick(&pieces).to_vec()).collect()
 }
 
 /// What is put in the place of a match.
@@ -86,7 +86,7 @@ pub(crate) fn template(random: &mut Random) -> String {
 /// A file of rules.
 pub(crate) fn rules(random: &mut Random, fancy: bool) -> Vec<u8> {
     let mut file = Vec::new();
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         let line = match random.below(9) {
             0 | 1 => ["a", "b", "ab", "# a", "literal:a", "literal:", "", " a", "é", "a=="][random.below(10)]
                 .to_owned(),

@@ -11,13 +11,10 @@ const MAILS: [&str; 5] = ["a@x", "A@x", "b@x", "", "a b"];
 
 fn line(random: &mut Random) -> String {
     let mut line = String::new();
-    for _ in 0..1 + random.below(2) {
+    for _ in 0..=random.below(2) {
         let blank = ["", " ", "  "][random.below(3)];
-        line.push_str(&format!(
-            "{}{blank}<{}>{blank}",
-            random.pick::<&str>(&NAMES),
-            random.pick::<&str>(&MAILS)
-        ));
+        let (name, mail) = (*random.pick(&NAMES), *random.pick(&MAILS));
+        line.push_str(&[name, blank, "<", mail, ">", blank].concat());
     }
     line.push_str(["", "", "", "", "# c", " Old", " # <c@x>", "\r"][random.below(8)]);
     match random.below(12) {

@@ -26,19 +26,19 @@ fn walk(rules: &PathRules, path: &BString) -> bool {
         assert!(!(rules.is_settled(state) && deleted), "{rules:?} {path} {depth}");
         assert!(!rules.is_all_deleted(state) || deleted, "{rules:?} {path} {depth}");
     }
-    let named = names.iter().any(|name| rules.may_end_with(name.as_bstr()));
-    assert!(named || !deleted, "{rules:?} {path}");
+    let announced = names.iter().any(|name| rules.may_end_with(name.as_bstr()));
+    assert!(announced || !deleted, "{rules:?} {path}");
     deleted
 }
 
 fn name(random: &mut Random) -> Vec<u8> {
     let pieces: [&[u8]; 12] =
         [b"a", b"b", b"ab", b"_", b".", b"A", b"\n", b"\xff", b"\xc3\xa9", b" ", b"-", b"1"];
-    (0..1 + random.below(3)).flat_map(|_| random.pick(&pieces).to_vec()).collect()
+    (0..=random.below(3)).flat_map(|_| random.pick(&pieces).to_vec()).collect()
 }
 
 fn path(random: &mut Random) -> BString {
-    let names: Vec<Vec<u8>> = (0..1 + random.below(4)).map(|_| name(random)).collect();
+    let names: Vec<Vec<u8>> = (0..=random.below(4)).map(|_| name(random)).collect();
     names.join(&b"/"[..]).into()
 }
 
@@ -59,7 +59,7 @@ fn rule(random: &mut Random, fancy: bool) -> (PathRule, &'static str, BString) {
                 (PathRule::Glob(text.clone()), "glob", text)
             }
             _ => {
-                let text: BString = expression(random, fancy).replace("_", "/").into();
+                let text: BString = expression(random, fancy).replace('_', "/").into();
                 (PathRule::Regex(text.clone()), "regex", text)
             }
         };
@@ -76,7 +76,7 @@ fn a_walk_says_what_the_whole_path_does() {
     let mut deleted = 0;
     for case in 0..600 {
         let fancy = case % 3 == 0;
-        let rules: Vec<PathRule> = (0..1 + random.below(4)).map(|_| rule(&mut random, fancy).0).collect();
+        let rules: Vec<PathRule> = (0..=random.below(4)).map(|_| rule(&mut random, fancy).0).collect();
         let options = PathOptions {
             use_base_name: random.one_in(4),
             keep: random.one_in(4),
@@ -197,7 +197,7 @@ fn many_and_long_rules_are_read_at_once() {
     let rules = filter_repo(rules.collect());
     assert!(walk(&rules, &"dir7/sub/file19907".into()));
     assert!(!walk(&rules, &"dir7/sub/file19908".into()));
-    let deep = vec!["d"; 5_000].join("/");
+    let deep = vec!["d"; 400].join("/");
     let rules = filter_repo(vec![PathRule::Exact(deep.clone().into()), PathRule::Glob("*d/x".into())]);
     assert!(walk(&rules, &format!("{deep}/x").into()));
 }

@@ -17,8 +17,8 @@ pub(crate) type Answer = Result<Vec<u8>, String>;
 
 fn hex(bytes: &[u8]) -> String {
     // A lone dash for nothing, so that words can be told apart.
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    if digits.is_empty() { "-".to_owned() } else { digits }
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    if digits.is_empty() { "-".to_owned() } else { digits.concat() }
 }
 
 fn unhex(text: &str) -> Vec<u8> {
