@@ -118,15 +118,12 @@ fn git(file: &[u8]) -> Result<HashMap<BString, Person>, MailmapError> {
         };
         let person = people.entry(old_email.to_ascii_lowercase().into()).or_default();
         let new_email = new_email.map(BString::from);
-        match old_name {
-            Some(old) => {
-                let proper = Proper { name: new_name, email: new_email };
-                person.by_name.insert(old.to_ascii_lowercase().into(), proper);
-            }
-            None => {
-                person.proper.name = new_name.or(person.proper.name.take());
-                person.proper.email = new_email.or(person.proper.email.take());
-            }
+        if let Some(old) = old_name {
+            let proper = Proper { name: new_name, email: new_email };
+            person.by_name.insert(old.to_ascii_lowercase().into(), proper);
+        } else {
+            person.proper.name = new_name.or(person.proper.name.take());
+            person.proper.email = new_email.or(person.proper.email.take());
         }
     }
     Ok(people)
@@ -173,12 +170,11 @@ fn filter_repo(file: &[u8]) -> Result<Vec<FirstFit>, MailmapError> {
         let proper = Proper { name: text(new_name), email: text(new_email) };
         let (name, email) = (name.map(BString::from), email.map(BString::from));
         // A line that repeats what another looks for changes what that one gives, and keeps its place.
-        match known.get(&(name.clone(), email.clone())) {
-            Some(earlier) => entries[*earlier].proper = proper,
-            None => {
-                known.insert((name.clone(), email.clone()), entries.len());
-                entries.push(FirstFit { name, email, proper });
-            }
+        if let Some(earlier) = known.get(&(name.clone(), email.clone())) {
+            entries[*earlier].proper = proper;
+        } else {
+            known.insert((name.clone(), email.clone()), entries.len());
+            entries.push(FirstFit { name, email, proper });
         }
     }
     Ok(entries)

@@ -217,7 +217,9 @@ impl Automaton {
     pub(super) fn may_end_with(&self, name: &[u8]) -> bool {
         let mut states = self.open.clone();
         for byte in name {
-            states.iter_mut().for_each(|state| *state = self.step(*state, *byte));
+            for state in &mut states {
+                *state = self.step(*state, *byte);
+            }
             states.sort_unstable();
             states.dedup();
         }

@@ -13,8 +13,8 @@ pub(crate) enum Escape {
     Edge(Edge),
 }
 
-fn is_octal(byte: &u8) -> bool {
-    (b'0'..=b'7').contains(byte)
+fn is_octal(byte: u8) -> bool {
+    (b'0'..=b'7').contains(&byte)
 }
 
 /// `\d`, `\s`, `\w` and their complements; ASCII, as Python has it for bytes.
@@ -61,7 +61,7 @@ fn unknown(letter: u8) -> PatternError {
 
 /// Three digits where the first is `first`, the next come from `tokens`: an octal escape, `\0` with up to two more.
 fn leading_zero(tokens: &mut Tokens<'_>) -> Result<u8, PatternError> {
-    octal(tokens.accept_while(2, is_octal))
+    octal(tokens.accept_while(2, |byte| is_octal(*byte)))
 }
 
 /// An escape outside of a class whose letter was read; `None` if it is a reference to a group, whose further digits
@@ -96,8 +96,8 @@ pub(crate) fn outside(letter: u8, tokens: &mut Tokens<'_>) -> Result<Option<Esca
 /// `\ooo` is a byte; with fewer digits it is a reference.
 fn three_digits(first: u8, tokens: &mut Tokens<'_>) -> Result<Option<Escape>, PatternError> {
     let place = tokens.place();
-    let more = tokens.accept_while(2, is_octal);
-    if is_octal(&first) && more.len() == 2 {
+    let more = tokens.accept_while(2, |byte| is_octal(*byte));
+    if is_octal(first) && more.len() == 2 {
         return Ok(Some(Escape::Byte(octal(&[first, more[0], more[1]])?)));
     }
     tokens.back_to(place);
@@ -112,7 +112,7 @@ fn inside(letter: u8, tokens: &mut Tokens<'_>) -> Result<Escape, PatternError> {
         b'b' => 8,
         b'x' => hexadecimal(tokens)?,
         b'0'..=b'7' => {
-            let more = tokens.accept_while(2, is_octal);
+            let more = tokens.accept_while(2, |byte| is_octal(*byte));
             octal(&[&[letter], more].concat())?
         }
         _ => match control(letter) {

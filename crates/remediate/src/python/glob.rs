@@ -16,7 +16,9 @@ pub(crate) fn translate(glob: &[char], atomic: bool) -> String {
             text.push_str(".*");
             text.push_str(run);
         } else {
-            text.push_str(&format!("{}.*?{run})", if atomic { "(?>" } else { "(?:" }));
+            text.push_str(if atomic { "(?>.*?" } else { "(?:.*?" });
+            text.push_str(run);
+            text.push(')');
         }
     }
     text

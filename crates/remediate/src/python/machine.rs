@@ -3,13 +3,15 @@
 //! Ways that are still open lie on a stack of its own, not on the thread's, and are bounded, as is the number of
 //! steps: a text for which that is too little is an error, never a wrong answer.
 
+use std::cmp::Ordering;
+
 use super::program::{Program, Slot, Step};
 use super::syntax::{Edge, Greed};
 
 /// The most ways that may be open.
 const MOST_WAYS: usize = 1 << 22;
 /// Steps for any text, and further ones for each of its bytes.
-const STEPS: u64 = 50_000_000;
+const STEPS: u64 = 20_000_000;
 const STEPS_A_BYTE: u64 = 200;
 /// A slot that holds nothing.
 const NONE: usize = usize::MAX;
@@ -86,12 +88,10 @@ impl<'p> Machine<'p> {
     fn reopen(&mut self) -> Option<(usize, usize)> {
         let way = self.ways.last_mut()?;
         let (step, at, changes) = (way.step, way.at, way.changes);
-        if way.at == way.until {
-            self.ways.pop();
-        } else if way.at < way.until {
-            way.at += 1;
-        } else {
-            way.at -= 1;
+        match way.at.cmp(&way.until) {
+            Ordering::Equal => drop(self.ways.pop()),
+            Ordering::Less => way.at += 1,
+            Ordering::Greater => way.at -= 1,
         }
         while self.changes.len() > changes
             && let Some((slot, old)) = self.changes.pop()

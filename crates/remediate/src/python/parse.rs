@@ -13,6 +13,7 @@ const DEEPEST: usize = 100;
 
 /// The flags at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of Python's")]
 struct Flags {
     fold: bool,
     lines: bool,

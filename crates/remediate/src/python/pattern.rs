@@ -16,6 +16,11 @@ use super::template::Template;
 /// The size up to which the crate `regex` may compile an expression.
 const LARGEST: usize = 64 << 20;
 
+/// Tells where a group of a match is; the whole is 0.
+type Found<'f> = dyn Fn(usize) -> Option<Range<usize>> + 'f;
+/// Takes a match.
+type Each<'e> = dyn FnMut(&Found<'_>) + 'e;
+
 /// An expression.
 pub(crate) struct Pattern {
     syntax: Syntax,
@@ -60,13 +65,6 @@ impl Pattern {
         Ok(Self { syntax, engine })
     }
 
-    /// The same, by the machine whatever the expression.
-    #[cfg(test)]
-    pub(crate) fn slow(text: &[u8]) -> Result<Self, PatternError> {
-        let syntax = parse(text)?;
-        Ok(Self { engine: by_machine(&syntax)?, syntax })
-    }
-
     /// What it was read as.
     pub(crate) fn syntax(&self) -> &Syntax {
         &self.syntax
@@ -86,35 +84,28 @@ impl Pattern {
     /// Every match replaced, as `re.sub`; `None` if there is none.
     pub(crate) fn replace(&self, text: &[u8], template: &Template) -> Result<Option<Vec<u8>>, TooHard> {
         let (mut out, mut done, mut any) = (Vec::new(), 0, false);
-        self.search(text, template.asks_for_groups(), &mut |found: &dyn Fn(
-            usize,
-        )
-            -> Option<Range<usize>>| {
+        self.search(text, template.asks_for_groups(), &mut |found: &Found<'_>| {
             let whole = found(0).unwrap_or(done..done);
             any = true;
             out.extend(&text[done..whole.start]);
             template.expand(|group| found(group).map_or(&[][..], |range| &text[range]), &mut out);
             done = whole.end;
-            true
         })?;
         out.extend(if any { &text[done..] } else { &[] });
         Ok(any.then_some(out))
     }
 
-    /// Calls `each` with every match until it says no; what it is given tells where a group matched.
-    fn search(
-        &self,
-        text: &[u8],
-        groups: bool,
-        each: &mut dyn FnMut(&dyn Fn(usize) -> Option<Range<usize>>) -> bool,
-    ) -> Result<(), TooHard> {
+    /// Calls `each` with every match; what it is given tells where a group matched.
+    fn search(&self, text: &[u8], groups: bool, each: &mut Each<'_>) -> Result<(), TooHard> {
         match &self.engine {
             Engine::Regex { regex, groups: numbers, tails } => {
                 if groups || !tails.is_empty() {
                     search_groups(regex, numbers, tails, text, each);
                 } else {
                     // Never empty, so the crate's own idea of empty matches does not come in.
-                    regex.find_iter(text).all(|found| each(&|group| (group == 0).then(|| found.range())));
+                    for found in regex.find_iter(text) {
+                        each(&|group| (group == 0).then(|| found.range()));
+                    }
                 }
                 Ok(())
             }
@@ -130,7 +121,7 @@ fn search_groups(
     numbers: &[Option<usize>],
     tails: &[usize],
     text: &[u8],
-    each: &mut dyn FnMut(&dyn Fn(usize) -> Option<Range<usize>>) -> bool,
+    each: &mut Each<'_>,
 ) {
     let mut places: CaptureLocations = regex.capture_locations();
     let mut at = 0;
@@ -146,9 +137,7 @@ fn search_groups(
                 .flatten()
                 .and_then(|number| places.get(number).map(|(start, end)| start..end)),
         };
-        if !each(&group) {
-            return;
-        }
+        each(&group);
         at = end;
     }
 }
@@ -157,7 +146,7 @@ fn search_machine(
     program: &Program,
     (first, at_start): (Option<&ByteSet>, bool),
     text: &[u8],
-    each: &mut dyn FnMut(&dyn Fn(usize) -> Option<Range<usize>>) -> bool,
+    each: &mut Each<'_>,
 ) -> Result<(), TooHard> {
     let mut machine = Machine::new(program, text);
     let (mut at, mut advance) = (0, false);
@@ -173,9 +162,7 @@ fn search_machine(
             (start <= end && end <= text.len()).then_some(start..end)
         };
         let end = marks[1];
-        if !each(&group) {
-            return Ok(());
-        }
+        each(&group);
         // After an empty match the next one, at the same place, must not be empty.
         advance = end == at;
         at = end;

@@ -150,7 +150,9 @@ impl Program {
             }
         }
         let end = self.here();
-        ends.into_iter().for_each(|jump| self.steps[jump] = Step::Jump(end));
+        for jump in ends {
+            self.steps[jump] = Step::Jump(end);
+        }
         Ok(())
     }
 

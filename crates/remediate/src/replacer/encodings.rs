@@ -26,9 +26,13 @@ pub(super) fn variants(value: &[u8], style: &Style) -> Vec<Variant> {
     let token = style.token(value);
     let mut all = Forms { token: token.as_deref(), variants: Vec::new() };
     let lines = line_forms(value);
-    lines.iter().for_each(|form| all.text(form));
     for form in &lines {
-        percent(form).iter().for_each(|form| all.text(form));
+        all.text(form);
+    }
+    for form in &lines {
+        for form in &percent(form) {
+            all.text(form);
+        }
         if let Ok(text) = std::str::from_utf8(form) {
             json(text).iter().chain(&html(text)).for_each(|form| all.text(form));
             all.utf16(text);
@@ -108,9 +112,12 @@ impl Forms<'_> {
 
     fn hexadecimal(&mut self, form: &[u8]) {
         let put = fit(self.token, form.len());
-        let lower = |text: &[u8]| text.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let upper = |text: &[u8]| lower(text).to_ascii_uppercase();
-        self.push(lower(form).into_bytes(), lower(&put).into_bytes());
-        self.push(upper(form).into_bytes(), upper(&put).into_bytes());
+        for digits in [b"0123456789abcdef", b"0123456789ABCDEF"] {
+            let encoded = |text: &[u8]| -> Vec<u8> {
+                let digit = |value: u8| digits[usize::from(value)];
+                text.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+            };
+            self.push(encoded(form), encoded(&put));
+        }
     }
 }

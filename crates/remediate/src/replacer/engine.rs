@@ -95,7 +95,7 @@ impl Replacer {
             [Stage::Secrets(secrets)] => Some(Arc::clone(&secrets.literals)),
             [Stage::Rules { cascade, .. }] if cascade.patterns.is_empty() => match &cascade.literals {
                 Some(literals) => Some(Arc::clone(literals)),
-                None => Some(Arc::new(Literals::new(Vec::<Vec<u8>>::new())?)),
+                None => Some(Arc::new(Literals::new(std::iter::empty())?)),
             },
             several => literals_of(several)?.map(Arc::new),
         };

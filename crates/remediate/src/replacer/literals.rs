@@ -4,12 +4,19 @@ use std::fmt;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use zeroize::Zeroizing;
 
 use super::error::ReplacerError;
+use super::sampler::Sampler;
+
+/// Up to so many are searched for by the automaton, whose prefilter is then good.
+const FEW: usize = 24;
 
 /// Literals, searched for all at once.
 pub struct Literals {
     automaton: AhoCorasick,
+    /// Says sooner that none occurs; only if they are many and none is too short for it.
+    sampler: Option<Sampler>,
     longest: usize,
 }
 
@@ -21,11 +28,17 @@ impl fmt::Debug for Literals {
 
 impl Literals {
     /// None of them empty; a literal is known by its place in the list.
-    pub(super) fn new<L: AsRef<[u8]>>(literals: impl IntoIterator<Item = L>) -> Result<Self, ReplacerError> {
+    pub(super) fn new<'l>(
+        literals: impl IntoIterator<Item = &'l [u8]> + Clone,
+    ) -> Result<Self, ReplacerError> {
+        let many = literals.clone().into_iter().nth(FEW).is_some();
+        let copies =
+            || literals.clone().into_iter().map(|literal| Zeroizing::new(literal.to_vec())).collect();
+        let sampler = if many { Sampler::new(copies()) } else { None };
         let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).to_owned();
         let automaton = builder.build(literals).map_err(|_| ReplacerError::TooLarge)?;
         let longest = automaton.max_pattern_len();
-        Ok(Self { automaton, longest })
+        Ok(Self { automaton, sampler, longest })
     }
 
     /// The length of the longest, in bytes: what is found inside a text depends on no more bytes than these.
@@ -35,7 +48,10 @@ impl Literals {
 
     /// Whether one of them occurs.
     pub fn any_in(&self, bytes: &[u8]) -> bool {
-        self.automaton.is_match(bytes)
+        match &self.sampler {
+            Some(sampler) => sampler.any_in(bytes),
+            None => self.automaton.is_match(bytes),
+        }
     }
 
     /// Calls `hit` with the place of each, from left to right, the longest where several begin; no two overlap.

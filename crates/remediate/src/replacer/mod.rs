@@ -6,6 +6,7 @@ mod engine;
 mod error;
 mod escapes;
 mod literals;
+mod sampler;
 mod secrets;
 mod style;
 

@@ -64,6 +64,9 @@ impl Secrets {
 
     /// One pass; `None` if there is nothing to replace.
     pub(super) fn replace(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if !self.literals.any_in(bytes) {
+            return None;
+        }
         let (mut out, mut done) = (Vec::new(), 0);
         self.literals.each_with_index(bytes, &mut |index, found| {
             out.extend(&bytes[done..found.start]);
