@@ -102,8 +102,9 @@ pub fn apply(
 
 /// Lists of what was fetched or is being merged are no refs, and git does not move them.
 fn movable(refs: &[RefUpdate]) -> Vec<RefUpdate> {
-    let is_list =
-        |update: &&RefUpdate| !["FETCH_HEAD", "MERGE_HEAD"].iter().any(|name| update.name.ends_with(name.as_bytes()));
+    let is_list = |update: &&RefUpdate| {
+        !["FETCH_HEAD", "MERGE_HEAD"].iter().any(|name| update.name.ends_with(name.as_bytes()))
+    };
     refs.iter().filter(is_list).cloned().collect()
 }
 

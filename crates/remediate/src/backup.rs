@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice as _;
 
-use crate::durable::{FileError, Mode, entries, fail, make_folder, options, read, remove_folder, sync_folder};
+use crate::durable::{
+    FileError, Mode, entries, fail, make_folder, options, read, remove_folder, sync_folder,
+};
 
 /// What is not part of the repository's state: sockets of daemons, and what this program keeps.
 const LEFT_OUT: [&str; 3] = ["unleak", "fsmonitor--daemon", "fsmonitor--daemon.ipc"];
@@ -78,8 +80,10 @@ pub(crate) fn remove(target: &Path) -> Result<(), FileError> {
 fn is_immutable(relative: &Path) -> bool {
     let in_info = relative.components().next().is_some_and(|part| part.as_os_str() == "info");
     let name = relative.extension().unwrap_or_default();
-    let hash = relative.file_name().is_some_and(|name| name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit));
-    hash || (!in_info && ["pack", "idx", "rev", "bitmap", "mtimes", "keep", "promisor"].iter().any(|end| name == *end))
+    let hash =
+        relative.file_name().is_some_and(|name| name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit));
+    hash || (!in_info
+        && ["pack", "idx", "rev", "bitmap", "mtimes", "keep", "promisor"].iter().any(|end| name == *end))
 }
 
 struct Copy {
@@ -108,7 +112,10 @@ impl Copy {
                 }
             } else if kind.is_symlink() {
                 copy_link(&from, &to)?;
-            } else if kind.is_file() && !is_temporary(&from) && !(link(&relative) && fs::hard_link(&from, &to).is_ok()) {
+            } else if kind.is_file()
+                && !is_temporary(&from)
+                && !(link(&relative) && fs::hard_link(&from, &to).is_ok())
+            {
                 copy_file(&from, &to)?;
             }
         }

@@ -80,7 +80,11 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileE
 /// Makes what was done to the entries of a folder last.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), FileError> {
     // Only Unix can open a folder as a file.
-    if cfg!(unix) { File::open(folder).and_then(|file| file.sync_all()).map_err(fail("synced", folder)) } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(folder).and_then(|file| file.sync_all()).map_err(fail("synced", folder))
+    } else {
+        Ok(())
+    }
 }
 
 pub(crate) fn sync_folder_of(path: &Path) -> Result<(), FileError> {
@@ -129,7 +133,11 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     while let Some(folder) = pending.pop() {
         for entry in entries(&folder)? {
             let path = entry.path();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) { pending.push(path) } else { files.push(path) }
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                pending.push(path)
+            } else {
+                files.push(path)
+            }
         }
     }
     files.sort();

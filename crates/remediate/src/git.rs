@@ -62,7 +62,10 @@ pub enum GitError {
 impl Git {
     /// Takes the program to run, best a full path, and every variable it may see. Variables that begin with `GIT_` are
     /// left out, since they could lead git elsewhere, but for those that say which configuration of the user counts.
-    pub fn new(program: impl Into<PathBuf>, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+    pub fn new(
+        program: impl Into<PathBuf>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Self {
         let passes = |name: &OsStr| {
             let name = name.as_encoded_bytes();
             !name.starts_with(b"GIT_") || name.starts_with(b"GIT_CONFIG_") || name == b"GIT_EXEC_PATH"
@@ -87,7 +90,14 @@ impl Git {
             ("GIT_COMMITTER_EMAIL", OsStr::new("unleak@localhost")),
         ];
         let variables = fixed.map(|(name, value)| (name.into(), value.to_owned())).to_vec();
-        Call { git: self, directory: git_dir.to_owned(), variables, args: Vec::new(), stdin: Vec::new(), hold: None }
+        Call {
+            git: self,
+            directory: git_dir.to_owned(),
+            variables,
+            args: Vec::new(),
+            stdin: Vec::new(),
+            hold: None,
+        }
     }
 }
 

@@ -34,8 +34,12 @@ impl RunLock {
     pub(crate) fn take(folder: &Path) -> Result<Self, LockError> {
         make_folder(folder, Mode::Private)?;
         let path = folder.join("lock");
-        let file =
-            options(Mode::Private).read(true).create(true).truncate(false).open(&path).map_err(fail("made", &path))?;
+        let file = options(Mode::Private)
+            .read(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(fail("made", &path))?;
         for attempt in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { file }),

@@ -44,7 +44,8 @@ pub(crate) fn worktrees(repo: &Repository, git: &Git) -> Result<Vec<Worktree>, P
         }
         let link = read(&git_dir.join("gitdir"))?.unwrap_or_default();
         let top = link.trim_end().to_path().ok().map(|link| git_dir.join(link));
-        let top = top.and_then(|link| link.parent().map(Path::to_owned)).filter(|top| top.join(".git").exists());
+        let top =
+            top.and_then(|link| link.parent().map(Path::to_owned)).filter(|top| top.join(".git").exists());
         found.push(Worktree { id: Some(entry.file_name().as_encoded_bytes().into()), git_dir, top });
     }
     Ok(found)
@@ -61,7 +62,8 @@ fn main_top(repo: &Repository, git: &Git) -> Result<Option<PathBuf>, GitError> {
         return Ok(None);
     }
     let named = asked(&["core.worktree"])?;
-    let named = named.as_ref().and_then(|answer| answer.trim_end().to_path().ok()).map(|path| common.join(path));
+    let named =
+        named.as_ref().and_then(|answer| answer.trim_end().to_path().ok()).map(|path| common.join(path));
     let around = || common.parent().filter(|_| common.ends_with(".git")).map(Path::to_owned);
     Ok(named.or_else(around).filter(|top| top.is_dir()))
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use gix_hash::{Kind, ObjectId};
 
 use crate::change::Fate;
-use crate::durable::{FileError, Mode, entries, fail, files_below, make_folder, read, remove, replace, sync_folder_of};
+use crate::durable::{
+    FileError, Mode, entries, fail, files_below, make_folder, read, remove, replace, sync_folder_of,
+};
 use crate::reflogs::{MESSAGE, ids, rewritten};
 
 /// git holds a lock for the blink of an eye.
@@ -25,7 +27,8 @@ fn logs(common_dir: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut found = Vec::new();
     for folder in folders {
         let files = files_below(&folder)?.into_iter();
-        let logs = files.filter(|file| !file.extension().is_some_and(|end| end == "lock" || end == "unleak-tmp"));
+        let logs =
+            files.filter(|file| !file.extension().is_some_and(|end| end == "lock" || end == "unleak-tmp"));
         found.extend(logs.filter_map(|file| Some(file.strip_prefix(common_dir).ok()?.to_owned())));
     }
     Ok(found)
@@ -69,7 +72,8 @@ pub(crate) fn restore(
     (fate, back): (FateOf<'_>, FateOf<'_>),
 ) -> Result<(), FileError> {
     let saved = files_below(folder)?.into_iter();
-    let saved: Vec<PathBuf> = saved.filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_owned())).collect();
+    let saved: Vec<PathBuf> =
+        saved.filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_owned())).collect();
     for log in logs(common_dir)?.into_iter().filter(|log| !saved.contains(log)) {
         change(common_dir, &log, &|bytes| Some(rewritten(bytes?, kind, back)))?;
     }

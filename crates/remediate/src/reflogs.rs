@@ -75,7 +75,8 @@ pub(crate) fn rewritten(log: &[u8], kind: gix_hash::Kind, fate: &dyn Fn(&ObjectI
 /// The ids a reflog names.
 pub(crate) fn ids(log: &[u8], kind: gix_hash::Kind) -> Vec<ObjectId> {
     let lines = log.lines_with_terminator().filter_map(|line| Line::parse(line, kind));
-    let mut ids: Vec<ObjectId> = lines.flat_map(|line| [line.old, line.new]).filter(|id| !id.is_null()).collect();
+    let mut ids: Vec<ObjectId> =
+        lines.flat_map(|line| [line.old, line.new]).filter(|id| !id.is_null()).collect();
     ids.sort_unstable();
     ids.dedup();
     ids

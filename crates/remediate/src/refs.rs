@@ -142,7 +142,10 @@ pub(crate) fn clear_locks(
         let content = content.trim_end();
         let ours = [Some(update.old), update.new].into_iter().flatten();
         let ours = ours.map(|id| id.to_string()).any(|id| id.as_bytes() == content);
-        if ours || content == crate::reflogs::MESSAGE.as_bytes() || (content.is_empty() && is_younger(lock, since)) {
+        if ours
+            || content == crate::reflogs::MESSAGE.as_bytes()
+            || (content.is_empty() && is_younger(lock, since))
+        {
             remove(lock)?;
         }
     }

@@ -28,7 +28,8 @@ pub(crate) fn prepare(repo: &Repository, change: &Change, run_folder: &Path) -> 
         }
         earlier.push(bytes.unwrap_or_default());
     }
-    let refs = repo.tips()?.0.into_iter().filter(|tip| tip.symbolic.is_none() && tip.name.starts_with_str("refs/"));
+    let refs =
+        repo.tips()?.0.into_iter().filter(|tip| tip.symbolic.is_none() && tip.name.starts_with_str("refs/"));
     let refs: Vec<(BString, ObjectId)> = refs.map(|tip| (tip.name, tip.target)).collect();
     let reports = Reports::parse(&earlier[0], &earlier[1], &earlier[3]).then(change, &refs, repo.hash_kind());
     for (name, bytes) in reports.files() {

@@ -59,7 +59,8 @@ impl Reports {
         refs: &[(BString, ObjectId)],
         kind: Kind,
     ) -> BTreeMap<BString, (ObjectId, ObjectId)> {
-        let before: HashMap<&ObjectId, &ObjectId> = self.commits.iter().map(|(old, new)| (new, old)).collect();
+        let before: HashMap<&ObjectId, &ObjectId> =
+            self.commits.iter().map(|(old, new)| (new, old)).collect();
         let moves: HashMap<&BString, Option<ObjectId>> =
             change.refs.iter().map(|update| (&update.name, update.new)).collect();
         let mut map = self.refs.clone();

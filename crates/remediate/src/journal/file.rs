@@ -8,7 +8,9 @@ use bstr::ByteSlice as _;
 use sha2::{Digest as _, Sha256};
 
 use super::record::{Begin, Record, State};
-use crate::durable::{FileError, Mode, entries, fail, make_folder, options, read, remove_folder, sync_folder};
+use crate::durable::{
+    FileError, Mode, entries, fail, make_folder, options, read, remove_folder, sync_folder,
+};
 
 /// Bumped whenever a journal of before cannot be read as one of today.
 pub(super) const VERSION: u32 = 1;
@@ -57,7 +59,8 @@ impl Journal {
     pub(crate) fn begin(folder: &Path, time: i64, begin: Begin) -> Result<Self, JournalError> {
         let number = numbers(folder)?.last().map_or(1, |last| last + 1);
         let path = path_of(folder, number);
-        let file = options(Mode::Private).append(true).create_new(true).open(&path).map_err(fail("made", &path))?;
+        let file =
+            options(Mode::Private).append(true).create_new(true).open(&path).map_err(fail("made", &path))?;
         let mut journal = Self { path, file, number };
         make_folder(&journal.run_folder(), Mode::Private)?;
         let begin = Begin { version: VERSION, time, ..begin };

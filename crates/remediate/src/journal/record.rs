@@ -167,7 +167,9 @@ mod hex_option {
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ObjectId>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<ObjectId>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         text.map(|text| ObjectId::from_hex(text.as_bytes()).map_err(serde::de::Error::custom)).transpose()
     }

@@ -32,7 +32,8 @@ fn unchanged<'m>(
     moves: &[Move<'m>],
 ) -> Result<Vec<(Move<'m>, PathBuf, (std::time::SystemTime, u64))>, ListingError> {
     let Some(bytes) = read(copy)? else { return Ok(Vec::new()) };
-    let candidates = moves.iter().filter(|due| due.entry.stage == 0 && due.from.is_some() && due.to.is_some());
+    let candidates =
+        moves.iter().filter(|due| due.entry.stage == 0 && due.from.is_some() && due.to.is_some());
     let candidates = candidates.filter_map(|due| {
         let path = tree.top.join(due.entry.path.to_path().ok()?);
         let stamp = stamp(&path)?;
@@ -67,11 +68,14 @@ pub(super) fn renew(
 ) -> Result<(), ListingError> {
     let due = unchanged(tree, run_folder, copy, moves)?;
     let now = tree.list(None)?;
-    let now: HashSet<(&[u8], ObjectId)> =
-        now.iter().filter(|listed| listed.stage == 0).map(|listed| (listed.path.as_slice(), listed.id)).collect();
-    let due = due.into_iter().filter(|(due, ..)| {
-        due.to.is_some_and(|to| now.contains(&(due.entry.path.as_slice(), to)))
-    });
+    let now: HashSet<(&[u8], ObjectId)> = now
+        .iter()
+        .filter(|listed| listed.stage == 0)
+        .map(|listed| (listed.path.as_slice(), listed.id))
+        .collect();
+    let due = due
+        .into_iter()
+        .filter(|(due, ..)| due.to.is_some_and(|to| now.contains(&(due.entry.path.as_slice(), to))));
     let due: Vec<_> = due.collect();
     if due.is_empty() {
         return Ok(());
@@ -84,7 +88,8 @@ pub(super) fn renew(
     prefix.push(b'/');
     let prefix = BString::from(prefix);
     let prefix = prefix.to_os_str().map_err(io::Error::other).map_err(fail("named", &folder))?;
-    let paths = due.iter().flat_map(|(due, ..)| [due.entry.path.as_slice(), b"\0"]).collect::<Vec<_>>().concat();
+    let paths =
+        due.iter().flat_map(|(due, ..)| [due.entry.path.as_slice(), b"\0"]).collect::<Vec<_>>().concat();
     let args = ["checkout-index", "-q", "-f", "-z", "--stdin", "--ignore-skip-worktree-bits"];
     tree.call().args(args).args([prefix]).stdin(paths).run()?;
     for (entry, path, seen) in due {

@@ -73,7 +73,8 @@ pub(crate) fn follow(
             refresh(tree, lock)?;
         }
         let gone = moves.iter().filter(|due| due.to.is_none()).map(|due| &due.entry.path);
-        let on_disk = |path: &&BString| path.to_path().is_ok_and(|path| top.join(path).symlink_metadata().is_ok());
+        let on_disk =
+            |path: &&BString| path.to_path().is_ok_and(|path| top.join(path).symlink_metadata().is_ok());
         followed.kept = gone.filter(on_disk).cloned().collect();
         followed.kept.dedup();
         followed.edited = edited(tree, &moves)?;

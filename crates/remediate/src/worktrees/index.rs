@@ -9,7 +9,7 @@ use bstr::BStr;
 use gix_hash::ObjectId;
 
 use super::listing::{Listed, ListingError, Tree};
-use crate::durable::{fail, read, replace, sync_folder_of, Mode};
+use crate::durable::{Mode, fail, read, replace, sync_folder_of};
 use crate::journal::Entry;
 
 /// An entry and which way it goes.
@@ -49,7 +49,8 @@ pub(super) fn exchange(tree: Tree<'_>, lock: &File, moves: &[Move<'_>]) -> Resul
         ("--skip-worktree", (|entry| entry.skip_worktree) as fn(&Entry) -> bool),
         ("--assume-unchanged", |entry| entry.assume_unchanged),
     ] {
-        let flagged = due.iter().filter(|due| due.to.is_some() && has(due.entry)).map(|due| due.entry.path.as_slice());
+        let flagged =
+            due.iter().filter(|due| due.to.is_some() && has(due.entry)).map(|due| due.entry.path.as_slice());
         let flagged = flagged.flat_map(|path| [path, b"\0"]).collect::<Vec<_>>().concat();
         if !flagged.is_empty() {
             update(tree, lock, &[flag, "--stdin"], flagged)?;
