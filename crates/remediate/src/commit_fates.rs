@@ -54,6 +54,13 @@ impl CommitFates {
         Ok(fates)
     }
 
+    /// Everything that changes, as it was.
+    pub(crate) fn changed(&self) -> Vec<ObjectId> {
+        let mut changed: Vec<ObjectId> = self.forward.keys().copied().collect();
+        changed.sort_unstable();
+        changed
+    }
+
     pub(crate) fn forward(&self, id: &ObjectId) -> Fate {
         match self.forward.get(id) {
             None => Fate::Same,

@@ -134,12 +134,18 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
         for entry in entries(&folder)? {
             let path = entry.path();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                pending.push(path)
+                pending.push(path);
             } else {
-                files.push(path)
+                files.push(path);
             }
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a file was last written after that.
+pub(crate) fn is_younger(path: &Path, since: Option<std::time::SystemTime>) -> bool {
+    let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();
+    modified.zip(since).is_some_and(|(modified, since)| modified >= since)
 }

@@ -115,7 +115,7 @@ pub(crate) struct Call<'g> {
 impl<'g> Call<'g> {
     /// The working tree the command is about, which is also where it runs.
     pub(crate) fn worktree(mut self, top: &Path) -> Self {
-        self.directory = top.to_owned();
+        top.clone_into(&mut self.directory);
         self.variable("GIT_WORK_TREE", top)
     }
 

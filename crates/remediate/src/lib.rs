@@ -43,21 +43,27 @@ mod reports;
 mod worktrees;
 
 mod act_error;
+mod dirty;
+mod obstacles;
 mod steps;
 
 mod apply;
 mod undo;
 
+mod purge;
 mod recover;
 
 pub use act_error::ActError;
 pub use apply::{Applied, ApplyOptions, Prove, apply};
 pub use backup::BackupError;
+pub use dirty::{DirtyFile, dirty_holders};
 pub use durable::FileError;
 pub use git::{Git, GitError};
 pub use journal::{JournalError, State};
 pub use lock::LockError;
+pub use obstacles::{Obstacle, obstacles};
 pub use places::PlacesError;
+pub use purge::{PurgeOptions, PurgePreview, Purged, preview_purge, purge};
 pub use recover::{Recovered, Standing, recover, status};
 pub use steps::{LeftAlone, Watch};
 pub use undo::{Undone, undo};
@@ -77,14 +83,3 @@ pub use rewrite::{
     BlobsError, CommitsError, NotesError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError,
     TreesError, rewrite,
 };
-/// temporary
-pub struct Obstacle {
-    pub name: String,
-    pub message: String,
-    pub remedy: String,
-    pub can_be_allowed: bool,
-}
-/// temporary
-pub fn obstacles(_: &unleak_objects::repository::Repository, _: &Git) -> Result<Vec<Obstacle>, ActError> {
-    Ok(Vec::new())
-}

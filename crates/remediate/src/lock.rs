@@ -10,6 +10,8 @@ use crate::durable::{FileError, Mode, fail, make_folder, options};
 /// A git that outlived a killed run lets go as soon as it is done.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
+/// A lock that is let go is held a moment longer by a process that is just being started.
+const MOMENTS: u32 = 5;
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -51,10 +53,16 @@ impl RunLock {
         Err(LockError::Taken)
     }
 
-    /// Whether someone holds the lock.
+    /// Whether someone holds the lock, and not just for a moment.
     pub(crate) fn is_taken(folder: &Path) -> bool {
-        let file = File::open(folder.join("lock"));
-        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        let Ok(file) = File::open(folder.join("lock")) else { return false };
+        for _ in 0..MOMENTS {
+            if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+                return false;
+            }
+            sleep(PAUSE);
+        }
+        true
     }
 
     /// The file, for a git that is to hold it too.

@@ -36,7 +36,9 @@ pub(crate) fn place(pack: &NewPack) -> Result<(), FileError> {
 pub(crate) fn remove_named(objects_dir: &Path, name: &str) -> Result<(), FileError> {
     let target = objects_dir.join("pack").join(name);
     // The index first, for the same reason.
-    [".idx", ".pack"].iter().try_for_each(|ending| remove(&with_ending(&target, ending)))
+    let paths = [".idx", ".pack"].map(|ending| with_ending(&target, ending));
+    // Whatever else has that name is not a pack.
+    paths.iter().filter(|path| path.is_file()).try_for_each(|path| remove(path))
 }
 
 /// As git leaves its packs.

@@ -12,7 +12,7 @@ use crate::change::Fate;
 use crate::durable::{
     FileError, Mode, entries, fail, files_below, make_folder, read, remove, replace, sync_folder_of,
 };
-use crate::reflogs::{MESSAGE, ids, rewritten};
+use crate::reflogs::{MESSAGE, ids, rewritten, without_messages};
 
 /// git holds a lock for the blink of an eye.
 const TRIES: u32 = 20;
@@ -60,6 +60,21 @@ pub(crate) fn all_ids(common_dir: &Path, kind: Kind) -> Result<Vec<ObjectId>, Fi
 pub(crate) fn rewrite(common_dir: &Path, kind: Kind, fate: FateOf<'_>) -> Result<(), FileError> {
     for log in logs(common_dir)? {
         change(common_dir, &log, &|bytes| Some(rewritten(bytes?, kind, fate)))?;
+    }
+    Ok(())
+}
+
+/// Rewrites all reflogs as before, and empties the messages for which `holds` is true.
+pub(crate) fn purge(
+    common_dir: &Path,
+    kind: Kind,
+    fate: FateOf<'_>,
+    holds: &dyn Fn(&[u8]) -> bool,
+) -> Result<(), FileError> {
+    for log in logs(common_dir)? {
+        change(common_dir, &log, &|bytes| {
+            Some(without_messages(&rewritten(bytes?, kind, fate), kind, holds))
+        })?;
     }
     Ok(())
 }
@@ -148,6 +163,8 @@ impl Lock {
                 Err(error) if matches!(error.kind(), ErrorKind::NotADirectory | ErrorKind::NotFound) => {
                     return Ok(Self(None));
                 }
+                // Left behind by a run that was killed: whoever comes here holds the lock of runs.
+                Err(_) if read(&path)?.is_some_and(|content| content == MESSAGE.as_bytes()) => remove(&path)?,
                 Err(error) if error.kind() != ErrorKind::AlreadyExists || tries == TRIES => {
                     return Err(fail("locked", &path)(error));
                 }

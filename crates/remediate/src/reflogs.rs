@@ -81,3 +81,92 @@ pub(crate) fn ids(log: &[u8], kind: gix_hash::Kind) -> Vec<ObjectId> {
     ids.dedup();
     ids
 }
+
+/// Empties the messages for which `holds` is true; the entries stay.
+pub(crate) fn without_messages(log: &[u8], kind: gix_hash::Kind, holds: &dyn Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut text = Vec::with_capacity(log.len());
+    for bytes in log.lines_with_terminator() {
+        let at = Line::parse(bytes, kind).and_then(|_| bytes.find_byte(b'\t'));
+        match at {
+            Some(at) if holds(&bytes[at + 1..]) => {
+                text.extend_from_slice(&bytes[..=at]);
+                text.push(b'\n');
+            }
+            _ => text.extend_from_slice(bytes),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use gix_hash::Kind;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(n: u8) -> ObjectId {
+        ObjectId::from_bytes_or_panic(&[n; 20])
+    }
+
+    fn line(old: u8, new: u8, message: &str) -> String {
+        format!("{} {} A U Thor <a@b> 1 +0000\t{message}\n", id(old), id(new))
+    }
+
+    /// 1 becomes 101, 2 is gone.
+    fn fate(asked: &ObjectId) -> Fate {
+        match asked.as_bytes()[0] {
+            1 => Fate::Replaced(id(101)),
+            2 => Fate::Gone,
+            _ => Fate::Same,
+        }
+    }
+
+    fn map(log: &str) -> String {
+        String::from_utf8(rewritten(log.as_bytes(), Kind::Sha1, &fate)).unwrap()
+    }
+
+    #[test]
+    fn entries_of_what_is_gone_are_dropped_and_the_chain_holds() {
+        let log = [line(0, 1, "a"), line(1, 2, "b"), line(2, 3, "c"), line(3, 1, "d")].concat();
+        assert_eq!(map(&log), [line(0, 101, "a"), line(101, 3, "c"), line(3, 101, "d")].concat());
+        assert_eq!(map(&[line(0, 2, "a"), line(2, 3, "b")].concat()), line(0, 3, "b"));
+        assert_eq!(map(&line(2, 3, "cut off")), line(0, 3, "cut off"));
+        assert_eq!(map(&line(0, 2, "alone")), "");
+    }
+
+    #[test]
+    fn what_git_noted_for_us_is_dropped() {
+        let log = [line(0, 1, "a"), line(1, 101, MESSAGE), line(101, 3, "c")].concat();
+        assert_eq!(map(&log), [line(0, 101, "a"), line(101, 3, "c")].concat());
+    }
+
+    #[test]
+    fn everything_but_ids_stays_to_the_byte() {
+        let odd = format!("nonsense\n{} {}\n{} {} \n\n", id(1), id(3), id(3), id(1));
+        assert_eq!(map(&odd), format!("nonsense\n{} {}\n{} {} \n\n", id(101), id(3), id(3), id(101)));
+        assert_eq!(map(line(3, 1, "no end").trim_end()), line(3, 101, "no end").trim_end());
+    }
+
+    #[test]
+    fn messages_that_hold_something_are_emptied() {
+        let log = [line(0, 1, "a password"), line(1, 3, "b")].concat();
+        let emptied = without_messages(log.as_bytes(), Kind::Sha1, &|text| text.contains_str("password"));
+        assert_eq!(emptied, [line(0, 1, ""), line(1, 3, "b")].concat().as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_time_nothing_changes(steps: Vec<u8>, connected: bool) {
+            let pairs = steps.windows(2).map(|pair| line(if connected { pair[0] % 5 } else { 3 }, pair[1] % 5, "m"));
+            let once = map(&pairs.collect::<String>());
+            prop_assert_eq!(map(&once), once);
+        }
+
+        #[test]
+        fn no_text_brings_it_down(log: Vec<u8>) {
+            let once = rewritten(&log, Kind::Sha1, &fate);
+            prop_assert_eq!(rewritten(&once, Kind::Sha1, &fate), once);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use gix_hash::ObjectId;
 use unleak_objects::repository::{RefTroubleKind, RefsError, Repository};
 
 use crate::change::RefUpdate;
-use crate::durable::{FileError, read, remove};
+use crate::durable::{FileError, entries, is_younger, read, remove};
 use crate::git::{Git, GitError};
 use crate::places::{file_of, from_main};
 
@@ -149,17 +149,8 @@ pub(crate) fn clear_locks(
             remove(lock)?;
         }
     }
-    for name in ["packed-refs.lock", "packed-refs.new", "HEAD.lock"] {
-        let path = common_dir.join(name);
-        if is_younger(&path, since) {
-            remove(&path)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a file was last written after that.
-pub(crate) fn is_younger(path: &Path, since: Option<SystemTime>) -> bool {
-    let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();
-    modified.zip(since).is_some_and(|(modified, since)| modified >= since)
+    let mut shared =
+        ["packed-refs.lock", "packed-refs.new", "HEAD.lock"].map(|name| common_dir.join(name)).to_vec();
+    shared.extend(entries(&common_dir.join("worktrees"))?.iter().map(|entry| entry.path().join("HEAD.lock")));
+    shared.iter().filter(|path| is_younger(path, since)).try_for_each(|path| remove(path))
 }

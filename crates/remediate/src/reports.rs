@@ -119,9 +119,12 @@ impl Reports {
                 changed.push(b'\n');
             }
         }
-        let first = self.first.iter().map(|(old, new)| format!("{old} {new}\n")).collect::<String>();
+        let mut first = Vec::new();
+        for (old, new) in &self.first {
+            first.extend_from_slice(format!("{old} {new}\n").as_bytes());
+        }
         let [commit_map, ref_map, changed_refs, first_changed] = NAMES;
-        [(commit_map, commits), (ref_map, refs), (changed_refs, changed), (first_changed, first.into())]
+        [(commit_map, commits), (ref_map, refs), (changed_refs, changed), (first_changed, first)]
     }
 }
 
@@ -159,5 +162,76 @@ impl<'c> This<'c> {
             }
         }
         self.null
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{ObjectMap, RefUpdate};
+
+    fn id(n: u8) -> ObjectId {
+        ObjectId::from_bytes_or_panic(&[n; 20])
+    }
+
+    /// A chain of commits, each the parent of the next, with what becomes of them (0: pruned), and `main` at its end.
+    fn change(chain: &[(u8, u8)]) -> Change {
+        let new = |new: u8| (new != 0).then(|| id(new));
+        let (last, becomes) = chain[chain.len() - 1];
+        let parents = std::iter::once(vec![]).chain(chain.iter().map(|(old, _)| vec![id(*old)]));
+        let mut objects = ObjectMap::default();
+        for (old, becomes) in chain {
+            objects.insert(id(*old), new(*becomes));
+        }
+        Change {
+            refs: vec![RefUpdate { name: "refs/heads/main".into(), old: id(last), new: new(becomes) }],
+            commits: chain.iter().map(|(old, becomes)| (id(*old), new(*becomes))).collect(),
+            parents: parents.take(chain.len()).collect(),
+            objects,
+            pack: None,
+        }
+    }
+
+    fn text(reports: &Reports) -> [String; 4] {
+        reports.files().map(|(_, bytes)| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn the_files_have_the_bytes_filter_repo_writes() {
+        let refs = [("refs/heads/main".into(), id(3)), ("refs/heads/old".into(), id(1))];
+        let refs = [refs[0].clone(), refs[1].clone(), ("refs/replace/x".into(), id(1))];
+        let reports = Reports::default().then(&change(&[(1, 1), (2, 0), (3, 33)]), &refs, Kind::Sha1);
+        let zeros = "0".repeat(40);
+        let blanks = " ".repeat(37);
+        let [one, two, three, new] = [1, 2, 3, 33].map(id);
+        assert_eq!(
+            text(&reports),
+            [
+                format!("old{blanks} new\n{one} {one}\n{two} {zeros}\n{three} {new}\n"),
+                format!(
+                    "old{blanks} new{blanks} ref\n{three} {new} refs/heads/main\n{one} {one} refs/heads/old\n"
+                ),
+                "refs/heads/main\n".to_owned(),
+                format!("{two} {one}\n"),
+            ]
+        );
+    }
+
+    #[test]
+    fn two_runs_are_told_as_one() {
+        let main = |at| [(BString::from("refs/heads/main"), id(at))];
+        let first = Reports::default().then(&change(&[(1, 11), (2, 12), (3, 13)]), &main(3), Kind::Sha1);
+        let [commit_map, ref_map, _, first_changed] = text(&first);
+        let read = Reports::parse(commit_map.as_bytes(), ref_map.as_bytes(), first_changed.as_bytes());
+        assert_eq!(read, first);
+        // The second run prunes what became of 2, and knows a commit made in between.
+        let second = read.then(&change(&[(11, 11), (12, 0), (13, 23), (4, 24)]), &main(4), Kind::Sha1);
+        let null = ObjectId::null(Kind::Sha1);
+        let commits = [(1, id(11)), (2, null), (3, id(23)), (4, id(24))].map(|(old, new)| (id(old), new));
+        assert_eq!(second.commits.into_iter().collect::<Vec<_>>(), commits);
+        let refs = [("refs/heads/main".into(), (id(3), id(24)))];
+        assert_eq!(second.refs.into_iter().collect::<Vec<_>>(), refs);
+        // Still the first of all: its parent, if it had one, was never changed.
+        assert_eq!(second.first.into_iter().collect::<Vec<_>>(), [(id(1), id(11))]);
     }
 }

@@ -12,8 +12,8 @@ use crate::commit_fates::CommitFates;
 use crate::git::Git;
 use crate::journal::{Journal, Run, State, folder};
 use crate::lock::RunLock;
-use crate::refs::{Side, Way, clear_locks, is_younger, shift, sides};
-use crate::worktrees::{Direction, Followed, follow};
+use crate::refs::{Side, Way, clear_locks, shift, sides};
+use crate::worktrees::{Direction, Followed, clear_index_lock, follow};
 use crate::{backup, place_pack, reflog_files, report_files};
 
 /// Is told of each state that is reached; `Break` asks to stop. Before the refs move that takes everything back, later
@@ -51,6 +51,13 @@ impl Site<'_> {
         if watch(state).is_break() { Err(ActError::Stopped) } else { Ok(()) }
     }
 
+    /// As [`reach`](Self::reach) for the last state of all, after which there is nothing to stop.
+    pub(crate) fn end(&mut self, state: State, watch: Watch<'_>) -> Result<(), ActError> {
+        self.journal.reach(state)?;
+        let _ = watch(state);
+        Ok(())
+    }
+
     pub(crate) fn sides(&self, refs: &[RefUpdate]) -> Result<Vec<Side>, ActError> {
         Ok(sides(self.repo, refs)?)
     }
@@ -62,13 +69,12 @@ impl Site<'_> {
 
     /// Removes what a git that was killed together with this program has left.
     pub(crate) fn clear_locks(&self, run: &Run) -> Result<(), ActError> {
-        let since = self.journal.modified();
+        // Only in these states a transaction may have been at work.
+        let in_transaction = matches!(run.state, State::Proof | State::Undoing);
+        let since = if in_transaction { self.journal.modified() } else { None };
         clear_locks(self.repo.common_dir(), &run.refs, since)?;
         for worktree in &run.worktrees {
-            let lock = worktree.git_dir.join("index.lock");
-            if is_younger(&lock, since) {
-                crate::durable::remove(&lock)?;
-            }
+            clear_index_lock(&self.journal.run_folder(), worktree)?;
         }
         Ok(())
     }
@@ -113,7 +119,7 @@ impl Site<'_> {
             }
             self.reach(State::Meta, watch)?;
         }
-        self.reach(State::Done, watch)?;
+        self.end(State::Done, watch)?;
         Ok(left)
     }
 

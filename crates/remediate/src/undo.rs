@@ -66,7 +66,7 @@ pub(crate) fn take_back(site: &mut Site<'_>, run: &Run, watch: Watch<'_>) -> Res
         report_files::take_back(site.repo.common_dir(), &site.journal.run_folder())?;
     }
     site.journal.forget_folder()?;
-    site.reach(State::Undone, watch)?;
+    site.end(State::Undone, watch)?;
     Ok(left)
 }
 
@@ -90,7 +90,7 @@ fn is_whole(site: &Site<'_>, run: &Run) -> Result<Result<(), GitError>, ActError
         let named = ids(&read(&log)?.unwrap_or_default(), kind);
         wanted.extend(named.into_iter().filter(|id| fates.forward(id) != crate::change::Fate::Same));
     }
-    let lines: String = wanted.iter().map(|id| format!("{id}\n")).collect();
+    let lines = wanted.iter().flat_map(|id| [id.to_string(), "\n".to_owned()]).collect::<String>();
     let args = ["rev-list", "--objects", "--quiet", "--stdin"];
     Ok(site.git.at(site.repo.common_dir()).args(args).stdin(lines).run().map(drop))
 }

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use bstr::{BString, ByteSlice as _, ByteVec as _};
 use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
+fn digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or('0')
+}
+
 fn escape(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for byte in bytes {
         match byte {
-            b'%' | 0..=b' ' | b'"' | b'\\' | 0x7f.. => text.push_str(&format!("%{byte:02x}")),
+            b'%' | 0..=b' ' | b'"' | b'\\' | 0x7f.. => text.extend(['%', digit(byte >> 4), digit(byte & 15)]),
             plain => text.push(char::from(*plain)),
         }
     }

@@ -76,7 +76,10 @@ impl Journal {
         let valid = bytes.lines_with_terminator().take_while(|line| parse(line).is_some());
         let whole: usize = valid.map(<[u8]>::len).sum();
         let file = options(Mode::Private).append(true).open(&path).map_err(fail("opened", &path))?;
-        file.set_len(whole as u64).map_err(fail("written", &path))?;
+        // Only then: when it was last written tells what is older.
+        if whole < bytes.len() {
+            file.set_len(whole as u64).map_err(fail("written", &path))?;
+        }
         Ok(Self { path, file, number })
     }
 
@@ -131,11 +134,12 @@ fn run_folder_of(journal: &Path, number: u32) -> PathBuf {
 }
 
 fn sum(text: &[u8]) -> String {
-    let mut sum = String::with_capacity(SUM_DIGITS);
-    for byte in &Sha256::digest(text)[..SUM_DIGITS / 2] {
-        sum.push_str(&format!("{byte:02x}"));
-    }
-    sum
+    let bytes = &Sha256::digest(text)[..SUM_DIGITS / 2];
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect()
 }
 
 /// The numbers of all runs, in order.
@@ -176,4 +180,63 @@ fn parse(line: &[u8]) -> Option<Record> {
         return None;
     }
     serde_json::from_slice(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin() -> Begin {
+        Begin { version: 0, time: 0, backup: None, pack: None, reports: false }
+    }
+
+    #[test]
+    fn a_torn_end_never_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::begin(folder.path(), 7, begin()).unwrap();
+        journal.reach(State::Snapshot).unwrap();
+        let whole = read_records(folder.path(), 1).unwrap();
+        assert_eq!(whole.len(), 3);
+        let path = path_of(folder.path(), 1);
+        let bytes = std::fs::read(&path).unwrap();
+        for cut in 0..bytes.len() {
+            std::fs::write(&path, &bytes[..cut]).unwrap();
+            let lines = bytes[..cut].find_iter(b"\n").count();
+            assert_eq!(read_records(folder.path(), 1).unwrap(), whole[..lines], "cut at {cut}");
+            Journal::reopen(folder.path(), 1).unwrap().reach(State::RolledBack).unwrap();
+            let records = read_records(folder.path(), 1).unwrap();
+            assert_eq!(records[lines..], [Record::State { state: State::RolledBack }], "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn damage_and_other_versions_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::begin(folder.path(), 7, begin()).unwrap();
+        journal.reach(State::Snapshot).unwrap();
+        let path = path_of(folder.path(), 1);
+        let bytes = std::fs::read(&path).unwrap();
+        let mut damaged = bytes.clone();
+        damaged[30] ^= 1;
+        std::fs::write(&path, &damaged).unwrap();
+        let error = read_records(folder.path(), 1).unwrap_err();
+        assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error:?}");
+
+        let text = serde_json::to_vec(&Record::Begin(Begin { version: 2, ..begin() })).unwrap();
+        let line = [sum(&text).as_bytes(), b" ", &text, b"\n"].concat();
+        std::fs::write(&path, line).unwrap();
+        let error = read_records(folder.path(), 1).unwrap_err();
+        assert!(matches!(error, JournalError::Version { version: 2, .. }), "{error:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn it_is_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::begin(folder.path(), 7, begin()).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path_of(folder.path(), 1)), 0o600);
+        assert_eq!(mode(&journal.run_folder()), 0o700);
+    }
 }

@@ -11,7 +11,7 @@ mod file;
 
 mod run;
 
-pub(crate) use file::{Journal, JournalError as Error, folder};
+pub(crate) use file::{Journal, folder};
 pub(crate) use record::{Begin, Entry, Record, WorktreeRecord};
 pub(crate) use run::{Run, last, runs};
 

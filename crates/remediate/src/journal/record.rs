@@ -160,6 +160,7 @@ mod hex {
 mod hex_option {
     use super::{Deserialize, Deserializer, ObjectId, Serializer};
 
+    #[allow(clippy::ref_option, reason = "the derive passes a reference to the field")]
     pub(super) fn serialize<S: Serializer>(id: &Option<ObjectId>, serializer: S) -> Result<S::Ok, S::Error> {
         match id {
             Some(id) => serializer.collect_str(id),

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
 
+use super::changed::differing;
 use super::index::Move;
 use super::listing::{ListingError, Tree};
 use crate::durable::{Mode, fail, make_folder, read, remove, remove_folder, replace};
@@ -17,8 +19,12 @@ fn workshop(run_folder: &Path) -> (PathBuf, PathBuf) {
     (run_folder.join("probe"), run_folder.join("files"))
 }
 
+type Stamp = (SystemTime, u64);
+/// An entry with its file, and what that looked like.
+type Due<'m> = (Move<'m>, PathBuf, Stamp);
+
 /// What a file looked like, to see whether someone has written to it since.
-fn stamp(path: &Path) -> Option<(std::time::SystemTime, u64)> {
+fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = path.symlink_metadata().ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
 }
@@ -30,7 +36,7 @@ fn unchanged<'m>(
     run_folder: &Path,
     copy: &Path,
     moves: &[Move<'m>],
-) -> Result<Vec<(Move<'m>, PathBuf, (std::time::SystemTime, u64))>, ListingError> {
+) -> Result<Vec<Due<'m>>, ListingError> {
     let Some(bytes) = read(copy)? else { return Ok(Vec::new()) };
     let candidates =
         moves.iter().filter(|due| due.entry.stage == 0 && due.from.is_some() && due.to.is_some());
@@ -45,16 +51,9 @@ fn unchanged<'m>(
     }
     let (probe, _) = workshop(run_folder);
     replace(&probe, &bytes, Mode::Private)?;
-    let call = || tree.call().variable("GIT_INDEX_FILE", &probe);
-    let paths = candidates.iter().flat_map(|(due, ..)| [due.entry.path.as_slice(), b"\0"]);
-    let paths = paths.collect::<Vec<_>>().concat();
-    for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
-        call().args(["update-index", "-z", flag, "--stdin"]).stdin(paths.clone()).run()?;
-    }
-    call().args(["update-index", "-q", "--refresh"]).ask()?;
-    let changed = call().args(["diff-files", "-z", "--name-only"]).run()?;
-    let changed: HashSet<&[u8]> = changed.split_str(b"\0").collect();
-    candidates.retain(|(due, ..)| !changed.contains(due.entry.path.as_slice()));
+    let flagged: Vec<&BString> = candidates.iter().map(|(due, ..)| &due.entry.path).collect();
+    let changed: HashSet<BString> = differing(tree, &probe, &flagged)?.into_iter().collect();
+    candidates.retain(|(due, ..)| !changed.contains(&due.entry.path));
     remove(&probe)?;
     Ok(candidates)
 }

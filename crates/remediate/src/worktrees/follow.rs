@@ -9,7 +9,7 @@ use super::files::{edited, renew};
 use super::index::{Move, exchange, forget_resolved, note, put_back, refresh};
 use super::listing::{ListingError, Tree};
 use super::plan::{index_copy, save};
-use crate::durable::{Mode, make_folder};
+use crate::durable::{FileError, Mode, is_younger, make_folder, read, remove, replace};
 use crate::git::Git;
 use crate::journal::{Entry, WorktreeRecord};
 
@@ -45,6 +45,7 @@ pub(crate) fn follow(
     if !tree.index().is_file() {
         return Ok(Followed::default());
     }
+    mark(run_folder, worktree)?;
     let saved = index_copy(run_folder, worktree.number);
     let listing = run_folder.join(format!("listing-{}", worktree.number));
     let (moves, probe) = match direction {
@@ -82,5 +83,24 @@ pub(crate) fn follow(
     if direction == Direction::Forward {
         note(tree, &listing)?;
     }
+    remove(&run_folder.join(MARK))?;
     Ok(followed)
+}
+
+/// Names the worktree that is being worked on, for as long as it is.
+const MARK: &str = "in-worktree";
+
+fn mark(run_folder: &Path, worktree: &WorktreeRecord) -> Result<(), ListingError> {
+    let path = run_folder.join(MARK);
+    Ok(replace(&path, worktree.git_dir.as_os_str().as_encoded_bytes(), Mode::Private)?)
+}
+
+/// Removes the lock of an index that a git, killed together with this program, has left. To be called with the lock of
+/// the run held, which a git of ours would hold as well.
+pub(crate) fn clear_index_lock(run_folder: &Path, worktree: &WorktreeRecord) -> Result<(), FileError> {
+    let mark = run_folder.join(MARK);
+    let marked = read(&mark)?.is_some_and(|name| name == worktree.git_dir.as_os_str().as_encoded_bytes());
+    let since = mark.metadata().and_then(|metadata| metadata.modified()).ok();
+    let lock = worktree.git_dir.join("index.lock");
+    if marked && is_younger(&lock, since) { remove(&lock) } else { Ok(()) }
 }

@@ -5,6 +5,7 @@
 
 mod listing;
 
+mod changed;
 mod index;
 
 mod files;
@@ -13,7 +14,8 @@ mod follow;
 
 mod plan;
 
-pub(crate) use follow::{Direction, Followed, follow};
+pub(crate) use changed::changed_files;
+pub(crate) use follow::{Direction, Followed, clear_index_lock, follow};
 pub(crate) use plan::{index_copy, plan, save};
 
 pub use listing::ListingError;

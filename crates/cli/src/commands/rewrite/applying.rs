@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use unleak_objects::repository::Repository;
 use unleak_remediate::{
-    ActError, Applied, ApplyOptions, Forget, LeftAlone, Obstacle, Proof, Prover, Rewritten, Scope, Starts,
-    State, apply as carry_out, obstacles,
+    ActError, Applied, ApplyOptions, Forget, LeftAlone, Proof, Prover, Rewritten, Scope, Starts, State,
+    apply as carry_out, obstacles,
 };
 use unleak_report::counted;
 
@@ -25,20 +25,40 @@ use super::{Context, check, work_out};
 
 /// Refuses while the repository is in no state to be rewritten.
 pub(super) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
-    let _ = wanted;
     let git = context.environment.git();
-    let found = obstacles(context.repository, &git)
-        .map_err(|error| CliError::new("the state of the repository is not known").caused_by(error))?;
-    let stands =
-        |obstacle: &&Obstacle| !(obstacle.can_be_allowed && allow.iter().any(|name| *name == obstacle.name));
-    let Some(obstacle) = found.iter().find(stands) else { return Ok(()) };
-    let mut error =
-        CliError::new(format!("{} [{}]", obstacle.message, obstacle.name)).hint(obstacle.remedy.clone());
-    if obstacle.can_be_allowed {
-        error = error.hint(format!("unleak rewrite … --allow {}", obstacle.name));
+    let unknown = |error: ActError| {
+        CliError::new("the state of the repository is not known").caused_by(error).hint("git status")
+    };
+    let is_allowed = |name: &str| allow.iter().any(|allowed| allowed == name);
+    let found = obstacles(context.repository, &git).map_err(unknown)?;
+    if let Some(obstacle) =
+        found.iter().find(|obstacle| !obstacle.can_be_allowed || !is_allowed(obstacle.name))
+    {
+        let mut error =
+            CliError::new(format!("{} [{}]", obstacle.message, obstacle.name)).hint(obstacle.remedy.clone());
+        if obstacle.name == "unfinished" {
+            error = error.hint("unleak undo --unfinished");
+        }
+        if obstacle.can_be_allowed {
+            error = error.hint(format!("unleak rewrite … --allow {}", obstacle.name));
+        }
+        return Err(error);
     }
-    Err(error)
+    let Some(text) = wanted.forget.text.as_ref().filter(|_| !is_allowed(EDITED)) else { return Ok(()) };
+    let holders = dirty_holders(context.repository, &git, &|bytes| text.finds(bytes)).map_err(unknown)?;
+    let Some(file) = holders.first() else { return Ok(()) };
+    let path = unleak_report::harmless(&file.path);
+    let more = if holders.len() > 1 { format!(" and {} more", holders.len() - 1) } else { String::new() };
+    Err(CliError::new(format!(
+        "{path} in {}{more} has changes that are not committed, and holds what is to be forgotten [{EDITED}]",
+        file.top.display()
+    ))
+    .hint("take it out of the file")
+    .hint(format!("unleak rewrite … --allow {EDITED}")))
 }
+
+/// What lifts the refusal of files with changes that hold what is to be forgotten.
+const EDITED: &str = "edited-files";
 
 /// Carries out what is wanted; `plan` is what has been promised.
 pub(super) fn apply(
