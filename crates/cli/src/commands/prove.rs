@@ -161,7 +161,7 @@ pub(crate) fn write_certificate(
     let failed = |error: io::Error| {
         CliError::new(format!("the certificate '{}' cannot be written", path.display())).caused_by(error)
     };
-    crate::output::private_folder(&repository.common_dir().join("unleak")).map_err(failed)?;
+    output::private_folder(&repository.common_dir().join("unleak")).map_err(failed)?;
     output::whole_file(&path, |out| {
         serde_json::to_writer_pretty(&mut *out, &certificate)?;
         out.write_all(b"\n")

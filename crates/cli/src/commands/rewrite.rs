@@ -4,25 +4,23 @@ mod applying;
 mod plan_file;
 mod shown;
 pub(crate) mod what;
+pub(crate) mod working;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use unleak_objects::ObjectStore;
-use unleak_objects::repository::Repository;
-use unleak_remediate::{Forget, RewriteError, RewriteOptions, Rewritten, Starts, rewrite};
 use unleak_scan::Progress;
 
-use crate::engine::{Engine, stop_on_ctrl_c};
+use crate::engine::stop_on_ctrl_c;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
 use crate::terminal::Terminal;
 use crate::{output, repo};
 
-pub(crate) use applying::left_alone;
 use plan_file::PlanFile;
 use what::What;
+use working::{Context, check, nothing, work_out};
 
 /// Plan a history that never held what is to be forgotten; with --apply, make it true
 #[derive(Debug, clap::Args)]
@@ -48,17 +46,6 @@ pub(crate) struct RewriteArgs {
     #[arg(long, value_name = "NAME", help_heading = "How")]
     allow: Vec<String>,
 }
-
-/// Where a command that rewrites stands.
-struct Context<'a> {
-    repository: &'a Repository,
-    environment: &'a Environment,
-    terminal: Terminal,
-    progress: &'a Arc<Progress>,
-}
-
-/// A replacement that matches a larger part of all blobs is a mistake more often than not.
-const MANY_BLOBS: (u64, u64) = (5, 100);
 
 /// Runs the command.
 pub(crate) fn run(
@@ -109,55 +96,4 @@ fn plan(args: &RewriteArgs, context: &Context<'_>) -> Result<ExitStatus, CliErro
         writeln!(out, "\nNothing has changed yet. Next: unleak rewrite --apply{next}")
     })?;
     Ok(ExitStatus::Clean)
-}
-
-fn nothing(out: &mut dyn std::io::Write, rewritten: &Rewritten) -> std::io::Result<()> {
-    let commits = rewritten.change.commits.len() as u64;
-    writeln!(out, "Nothing of it stands in any of {}.", unleak_report::counted(commits, "commits"))?;
-    if rewritten.effects.blobs_changed > 0 {
-        let count = unleak_report::counted(rewritten.effects.blobs_changed, "objects");
-        writeln!(out, "{count} that nothing leads to hold it; `unleak purge` removes them.")?;
-    }
-    Ok(())
-}
-
-/// Works out what would become of the repository.
-fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
-    let Context { repository, progress, .. } = *context;
-    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())
-        .map_err(|error| CliError::new("the objects cannot be read").caused_by(error).hint("git fsck"))?;
-    let (starts, troubles) = Starts::read(repository)
-        .map_err(|error| CliError::new("the refs cannot be read").caused_by(error).hint("git fsck"))?;
-    if let Some(trouble) = troubles.first() {
-        return Err(CliError::new(format!("ref {trouble}")).hint("git fsck --full"));
-    }
-    let options =
-        RewriteOptions { threads: Engine::all_threads(), interrupt: &progress.stop, progress: None, write };
-    rewrite(&store, &starts, forget, options).map_err(|error| match error {
-        RewriteError::Interrupted => CliError::new("interrupted; nothing has changed"),
-        error => CliError::new("no new history can be made").caused_by(error).hint("git fsck --full"),
-    })
-}
-
-/// Refuses a result that is likely not what was meant.
-fn check(rewritten: &Rewritten, allow: &[String]) -> Result<(), CliError> {
-    if let Some(trouble) = rewritten.troubles.first() {
-        let more = rewritten.troubles.len() - 1;
-        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        return Err(CliError::new(format!(
-            "an object cannot be read, so nobody knows what it holds: {}{more}",
-            crate::commands::prove::trouble(trouble)
-        ))
-        .hint("git fsck --full"));
-    }
-    let (effects, (part, whole)) = (&rewritten.effects, MANY_BLOBS);
-    let many = effects.blobs_changed * whole > effects.visited.blobs * part && effects.blobs_changed > 20;
-    if many && !allow.iter().any(|name| name == "many-files") {
-        return Err(CliError::new(format!(
-            "{} of {} versions of files would change, more than {part} in {whole}: is the value what you meant?",
-            effects.blobs_changed, effects.visited.blobs
-        ))
-        .hint("unleak rewrite … --allow many-files"));
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use unleak_remediate::{Recovered, State, recover, status, undo};
 
-use crate::commands::rewrite::left_alone;
+use crate::commands::rewrite::working::left_alone;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
@@ -34,7 +34,9 @@ pub(crate) fn run(
 ) -> Result<ExitStatus, CliError> {
     let repository = repo::need(&args.repository, environment)?;
     let git = environment.git();
-    let failed = |error: unleak_remediate::ActError| CliError::new("nothing was undone").caused_by(error);
+    let failed = |error: unleak_remediate::ActError| {
+        CliError::new("nothing was undone").caused_by(error).hint("git status")
+    };
     let mut watch = |_: State| ControlFlow::Continue(());
     let recovered = recover(&repository, &git, &mut watch).map_err(failed)?;
     let message = match recovered {

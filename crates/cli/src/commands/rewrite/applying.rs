@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use unleak_objects::repository::Repository;
 use unleak_remediate::{
-    ActError, Applied, ApplyOptions, Forget, LeftAlone, Proof, Prover, Rewritten, Scope, Starts, State,
-    apply as carry_out, obstacles,
+    ActError, Applied, ApplyOptions, Forget, Proof, Prover, Rewritten, Scope, Starts, State,
+    apply as carry_out, dirty_holders, obstacles,
 };
 use unleak_report::counted;
 
@@ -21,7 +21,7 @@ use crate::output;
 use super::plan_file::{self, PlanFile};
 use super::shown;
 use super::what::Wanted;
-use super::{Context, check, work_out};
+use super::working::{Context, check, left_alone, nothing, work_out};
 
 /// Refuses while the repository is in no state to be rewritten.
 pub(super) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
@@ -79,7 +79,7 @@ pub(super) fn apply(
     }
     if rewritten.change.refs.is_empty() {
         remove_pack(&rewritten);
-        output::print(|out| super::nothing(out, &rewritten))?;
+        output::print(|out| nothing(out, &rewritten))?;
         return Ok(ExitStatus::Clean);
     }
     output::print(|out| shown::plan(out, wanted, &rewritten))?;
@@ -138,19 +138,6 @@ fn carry_out_with_proof<'f>(
             CliError::new("the new history did not take the place of the old one").caused_by(error).hint(hint)
         },
     )
-}
-
-/// Files that did not follow.
-pub(crate) fn left_alone(out: &mut dyn std::io::Write, files: &LeftAlone) -> std::io::Result<()> {
-    for (top, path) in &files.kept {
-        let path = unleak_report::harmless(path);
-        writeln!(out, "  still on disk, no longer tracked: {path} in {}", top.display())?;
-    }
-    for (top, path) in &files.edited {
-        let path = unleak_report::harmless(path);
-        writeln!(out, "  changed by you and left as it is: {path} in {}", top.display())?;
-    }
-    Ok(())
 }
 
 /// A folder beside the repository, named after the moment, unless the user says otherwise.

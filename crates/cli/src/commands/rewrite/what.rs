@@ -171,8 +171,9 @@ impl What {
         words.extend(self.path_glob.iter().map(|glob| format!("paths like {glob}")));
         words.extend(self.path_regex.iter().map(|regex| format!("paths in which {regex} is found")));
         let options = PathOptions { dialect, ..PathOptions::default() };
-        let rules = PathRules::new(rules, options)
-            .map_err(|error| CliError::new("a path cannot be used").caused_by(error))?;
+        let rules = PathRules::new(rules, options).map_err(|error| {
+            CliError::new("a path cannot be used").caused_by(error).hint("unleak rewrite --help")
+        })?;
         Ok(Some(rules))
     }
 
@@ -308,11 +309,13 @@ fn expressions(file: &Path, environment: &Environment, dialect: Dialect) -> Resu
 }
 
 fn unusable(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> CliError {
-    CliError::new(format!("'{}' cannot be used", file.display())).caused_by(error)
+    CliError::new(format!("'{}' cannot be used", file.display()))
+        .caused_by(error)
+        .hint("unleak rewrite --help")
 }
 
 fn unusable_value(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
-    CliError::new("a secret cannot be replaced").caused_by(error)
+    CliError::new("a secret cannot be replaced").caused_by(error).hint("unleak scan")
 }
 
 /// A number of bytes: digits, and K, M or G for powers of 1024.

@@ -1,0 +1,90 @@
+//! What planning and applying share: working a rewrite out, and refusing what is likely not what was meant.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use unleak_objects::ObjectStore;
+use unleak_objects::repository::Repository;
+use unleak_remediate::{Forget, LeftAlone, RewriteError, RewriteOptions, Rewritten, Starts, rewrite};
+use unleak_scan::Progress;
+
+use crate::engine::Engine;
+use crate::environment::Environment;
+use crate::error::CliError;
+use crate::terminal::Terminal;
+
+/// Where a command that rewrites stands.
+pub(super) struct Context<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) environment: &'a Environment,
+    pub(super) terminal: Terminal,
+    pub(super) progress: &'a Arc<Progress>,
+}
+
+/// A replacement that matches a larger part of all blobs is a mistake more often than not.
+const MANY_BLOBS: (u64, u64) = (5, 100);
+
+/// Says that there is nothing to rewrite.
+pub(super) fn nothing(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
+    let commits = rewritten.change.commits.len() as u64;
+    writeln!(out, "Nothing of it stands in any of {}.", unleak_report::counted(commits, "commits"))?;
+    if rewritten.effects.blobs_changed > 0 {
+        let count = unleak_report::counted(rewritten.effects.blobs_changed, "objects");
+        writeln!(out, "{count} that nothing leads to hold it; `unleak purge` removes them.")?;
+    }
+    Ok(())
+}
+
+/// Works out what would become of the repository.
+pub(super) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
+    let Context { repository, progress, .. } = *context;
+    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())
+        .map_err(|error| CliError::new("the objects cannot be read").caused_by(error).hint("git fsck"))?;
+    let (starts, troubles) = Starts::read(repository)
+        .map_err(|error| CliError::new("the refs cannot be read").caused_by(error).hint("git fsck"))?;
+    if let Some(trouble) = troubles.first() {
+        return Err(CliError::new(format!("ref {trouble}")).hint("git fsck --full"));
+    }
+    let options =
+        RewriteOptions { threads: Engine::all_threads(), interrupt: &progress.stop, progress: None, write };
+    rewrite(&store, &starts, forget, options).map_err(|error| match error {
+        RewriteError::Interrupted => CliError::new("interrupted; nothing has changed"),
+        error => CliError::new("no new history can be made").caused_by(error).hint("git fsck --full"),
+    })
+}
+
+/// Refuses a result that is likely not what was meant.
+pub(super) fn check(rewritten: &Rewritten, allow: &[String]) -> Result<(), CliError> {
+    if let Some(trouble) = rewritten.troubles.first() {
+        let more = rewritten.troubles.len() - 1;
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        return Err(CliError::new(format!(
+            "an object cannot be read, so nobody knows what it holds: {}{more}",
+            crate::commands::prove::trouble(trouble)
+        ))
+        .hint("git fsck --full"));
+    }
+    let (effects, (part, whole)) = (&rewritten.effects, MANY_BLOBS);
+    let many = effects.blobs_changed * whole > effects.visited.blobs * part && effects.blobs_changed > 20;
+    if many && !allow.iter().any(|name| name == "many-files") {
+        return Err(CliError::new(format!(
+            "{} of {} versions of files would change, more than {part} in {whole}: is the value what you meant?",
+            effects.blobs_changed, effects.visited.blobs
+        ))
+        .hint("unleak rewrite … --allow many-files"));
+    }
+    Ok(())
+}
+
+/// Files that did not follow.
+pub(crate) fn left_alone(out: &mut dyn Write, files: &LeftAlone) -> io::Result<()> {
+    for (top, path) in &files.kept {
+        let path = unleak_report::harmless(path);
+        writeln!(out, "  still on disk, no longer tracked: {path} in {}", top.display())?;
+    }
+    for (top, path) in &files.edited {
+        let path = unleak_report::harmless(path);
+        writeln!(out, "  changed by you and left as it is: {path} in {}", top.display())?;
+    }
+    Ok(())
+}
