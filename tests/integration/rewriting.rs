@@ -41,7 +41,7 @@ fn applied_undone_and_applied_again_without_a_plan() {
     let environment = environment();
     let repo = leaky(&environment, "apply");
     let (before, base, secret) = (RepoState::capture(&repo), repo.id("HEAD~2"), fake::github_pat(3));
-    repo.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    drop(repo.unleak(["rewrite", "--all-findings"]).expect_code(0));
     let output = repo.unleak(["rewrite", "--apply"]).expect_code(0);
     assert!(output.stdout_text().contains("proved"), "{}", output.stdout_text());
     assert!(!all_text(&repo).contains(&secret));
@@ -51,12 +51,12 @@ fn applied_undone_and_applied_again_without_a_plan() {
     assert_eq!(repo.git(["status", "--porcelain"]), "");
     assert_eq!(std::fs::read_to_string(repo.file_path(".env")).unwrap(), "GITHUB_TOKEN=***REMOVED***\n");
     repo.git(["fsck", "--strict"]);
-    repo.unleak(["scan", "--history"]).expect_code(0);
+    drop(repo.unleak(["scan", "--history"]).expect_code(0));
 
-    repo.unleak(["undo"]).expect_code(0);
+    drop(repo.unleak(["undo"]).expect_code(0));
     let after = RepoState::capture(&repo);
     assert_eq!(before.differences(&after), Vec::<String>::new());
-    repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none"]).expect_code(0);
+    drop(repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none"]).expect_code(0));
     assert!(!all_text(&repo).contains(&secret));
 }
 
@@ -67,14 +67,14 @@ fn purged_it_is_in_no_object_at_all() {
     let values = environment.path("values");
     std::fs::write(&values, fake::github_pat(3)).unwrap();
     let values = values.to_str().unwrap();
-    repo.unleak(["prove", "--replace-text", values]).expect_code(1);
-    repo.unleak(["rewrite", "--replace-text", values, "--apply"]).expect_code(0);
+    drop(repo.unleak(["prove", "--replace-text", values]).expect_code(1));
+    drop(repo.unleak(["rewrite", "--replace-text", values, "--apply"]).expect_code(0));
     let output = repo.unleak(["prove", "--replace-text", values]).expect_code(0);
     assert!(output.stdout_text().contains("unleak purge"), "{}", output.stdout_text());
-    repo.unleak(["prove", "--everything", "--replace-text", values]).expect_code(1);
-    repo.unleak(["purge", "--yes"]).expect_code(0);
-    repo.unleak(["prove", "--everything", "--replace-text", values]).expect_code(0);
-    repo.unleak(["undo"]).expect_code(2);
+    drop(repo.unleak(["prove", "--everything", "--replace-text", values]).expect_code(1));
+    drop(repo.unleak(["purge", "--yes"]).expect_code(0));
+    drop(repo.unleak(["prove", "--everything", "--replace-text", values]).expect_code(0));
+    drop(repo.unleak(["undo"]).expect_code(2));
     repo.git(["fsck", "--strict"]);
 }
 
@@ -82,7 +82,7 @@ fn purged_it_is_in_no_object_at_all() {
 fn a_plan_is_refused_once_a_ref_has_moved() {
     let environment = environment();
     let repo = leaky(&environment, "moved");
-    repo.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    drop(repo.unleak(["rewrite", "--all-findings"]).expect_code(0));
     repo.file("b", "new").commit("meanwhile");
     let before = RepoState::capture(&repo);
     let output = repo.unleak(["rewrite", "--apply"]).expect_code(2);
@@ -95,7 +95,7 @@ fn a_plan_is_refused_once_a_ref_has_moved() {
 fn bad_input_is_named_and_nothing_is_written() {
     let environment = environment();
     let (repo, other) = (leaky(&environment, "bad"), leaky(&environment, "other"));
-    other.unleak(["rewrite", "--all-findings"]).expect_code(0);
+    drop(other.unleak(["rewrite", "--all-findings"]).expect_code(0));
     let foreign = other.git_dir().join("unleak/plan.json");
     let newer = environment.path("newer.json");
     std::fs::write(&newer, "{\"unleak_plan\": 99}").unwrap();
@@ -133,7 +133,7 @@ fn edits_and_untracked_files_survive() {
     repo.write("untracked", "mine");
     repo.file("staged", "staged, not committed");
     let status = repo.git(["status", "--porcelain"]);
-    repo.unleak(["rewrite", "--path", ".env", "--apply"]).expect_code(0);
+    drop(repo.unleak(["rewrite", "--path", ".env", "--apply"]).expect_code(0));
     assert_eq!(std::fs::read_to_string(repo.file_path("a")).unwrap(), "edited, not committed\n");
     assert_eq!(std::fs::read_to_string(repo.file_path("untracked")).unwrap(), "mine");
     let kept = std::fs::read_to_string(repo.file_path(".env")).unwrap();

@@ -35,6 +35,7 @@ pub(crate) struct RewriteArgs {
     what: What,
     /// Carry out this plan, or what is named, or else the last plan
     #[arg(long, value_name = "PLAN", num_args = 0..=1, help_heading = "How")]
+    #[expect(clippy::option_option, reason = "not given, given, and given with a plan")]
     apply: Option<Option<PathBuf>>,
     /// Where the plan is written [default: unleak/plan.json in the git directory]
     #[arg(long, value_name = "FILE", help_heading = "How")]
