@@ -165,7 +165,7 @@ fn snapshot(
     for (number, worktree) in worktrees(repo, site.git)?.iter().enumerate() {
         let planned = plan(site.git, worktree, number, &folder, (&change.objects, options.deleted));
         if let Some((record, entries)) = planned.map_err(ActError::Worktree)? {
-            save(&record, &index_copy(&folder, number)).map_err(ActError::Worktree)?;
+            save(worktree, &index_copy(&folder, number)).map_err(ActError::Worktree)?;
             run.worktrees.push(record);
             run.entries.extend(entries);
         }

@@ -13,8 +13,8 @@ use crate::git::{Git, GitError};
 /// A worktree: the main one (also that of a bare repository, which has no files) or a linked one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Worktree {
-    /// The name of a linked one.
-    pub(crate) id: Option<BString>,
+    /// The name of a linked one, empty for the main one.
+    pub(crate) id: BString,
     /// Where its `HEAD` and index lie.
     pub(crate) git_dir: PathBuf,
     /// The top of its files; `None` if it has none, or they are out of reach.
@@ -36,7 +36,8 @@ pub enum PlacesError {
 /// All worktrees, the main one first, the others by name.
 pub(crate) fn worktrees(repo: &Repository, git: &Git) -> Result<Vec<Worktree>, PlacesError> {
     let common = repo.common_dir();
-    let mut found = vec![Worktree { id: None, git_dir: common.to_owned(), top: main_top(repo, git)? }];
+    let mut found =
+        vec![Worktree { id: BString::default(), git_dir: common.to_owned(), top: main_top(repo, git)? }];
     for entry in entries(&common.join("worktrees"))? {
         let git_dir = entry.path();
         if !git_dir.is_dir() {
@@ -46,7 +47,7 @@ pub(crate) fn worktrees(repo: &Repository, git: &Git) -> Result<Vec<Worktree>, P
         let top = link.trim_end().to_path().ok().map(|link| git_dir.join(link));
         let top =
             top.and_then(|link| link.parent().map(Path::to_owned)).filter(|top| top.join(".git").exists());
-        found.push(Worktree { id: Some(entry.file_name().as_encoded_bytes().into()), git_dir, top });
+        found.push(Worktree { id: entry.file_name().as_encoded_bytes().into(), git_dir, top });
     }
     Ok(found)
 }

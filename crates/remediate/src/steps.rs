@@ -12,6 +12,7 @@ use crate::commit_fates::CommitFates;
 use crate::git::Git;
 use crate::journal::{Journal, Run, State, folder};
 use crate::lock::RunLock;
+use crate::places::worktrees;
 use crate::refs::{Side, Way, clear_locks, shift, sides};
 use crate::worktrees::{Direction, Followed, clear_index_lock, follow};
 use crate::{backup, place_pack, reflog_files, report_files};
@@ -73,8 +74,8 @@ impl Site<'_> {
         let in_transaction = matches!(run.state, State::Proof | State::Undoing);
         let since = if in_transaction { self.journal.modified() } else { None };
         clear_locks(self.repo.common_dir(), &run.refs, since)?;
-        for worktree in &run.worktrees {
-            clear_index_lock(&self.journal.run_folder(), worktree)?;
+        for worktree in worktrees(self.repo, self.git)? {
+            clear_index_lock(&self.journal.run_folder(), &worktree)?;
         }
         Ok(())
     }
@@ -92,9 +93,13 @@ impl Site<'_> {
             }
         }
         let mut left = LeftAlone::default();
-        for worktree in &run.worktrees {
-            let entries = run.entries_of(worktree);
-            let followed = follow(self.git, self.lock.file(), &run_folder, (worktree, &entries), direction);
+        let worktrees = worktrees(self.repo, self.git)?;
+        for record in &run.worktrees {
+            // One that was removed meanwhile needs nothing.
+            let Some(worktree) = worktrees.iter().find(|worktree| worktree.id == record.id) else { continue };
+            let entries = run.entries_of(record);
+            let followed =
+                follow(self.git, self.lock.file(), &run_folder, (worktree, record, &entries), direction);
             left.add(worktree.top.as_ref(), followed.map_err(ActError::Worktree)?);
         }
         Ok(left)

@@ -112,12 +112,9 @@ pub(crate) struct Begin {
 pub(crate) struct WorktreeRecord {
     /// Its number among those of this run.
     pub(crate) number: usize,
-    /// With `HEAD` and `index`.
+    /// The name of a linked one, empty for the main one. Where it is may change until the run is undone.
     #[serde(with = "escaped")]
-    pub(crate) git_dir: PathBuf,
-    /// Where its files are; `None` if they are out of reach.
-    #[serde(with = "escaped")]
-    pub(crate) top: Option<PathBuf>,
+    pub(crate) id: BString,
     /// Whether resolved conflicts in its index name old blobs.
     pub(crate) forget_resolved: bool,
 }

@@ -12,6 +12,7 @@ use super::plan::{index_copy, save};
 use crate::durable::{FileError, Mode, is_younger, make_folder, read, remove, replace};
 use crate::git::Git;
 use crate::journal::{Entry, WorktreeRecord};
+use crate::places::Worktree;
 
 /// After a rewrite, or after it was undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub(crate) fn follow(
     git: &Git,
     lock: &File,
     run_folder: &Path,
-    (worktree, entries): (&WorktreeRecord, &[&Entry]),
+    (worktree, record, entries): (&Worktree, &WorktreeRecord, &[&Entry]),
     direction: Direction,
 ) -> Result<Followed, ListingError> {
     let nowhere = run_folder.join("nowhere");
@@ -46,15 +47,15 @@ pub(crate) fn follow(
         return Ok(Followed::default());
     }
     mark(run_folder, worktree)?;
-    let saved = index_copy(run_folder, worktree.number);
-    let listing = run_folder.join(format!("listing-{}", worktree.number));
+    let saved = index_copy(run_folder, record.number);
+    let listing = run_folder.join(format!("listing-{}", record.number));
     let (moves, probe) = match direction {
         Direction::Forward => {
             let moves = entries.iter().map(|entry| Move { entry, from: Some(entry.old), to: entry.new });
             (moves.collect::<Vec<_>>(), saved.clone())
         }
         Direction::Back => {
-            let probe = run_folder.join(format!("index-after-{}", worktree.number));
+            let probe = run_folder.join(format!("index-after-{}", record.number));
             save(worktree, &probe)?;
             let moves = entries.iter().map(|entry| Move { entry, from: entry.new, to: Some(entry.old) });
             (moves.collect(), probe)
@@ -64,7 +65,7 @@ pub(crate) fn follow(
     if !restored {
         exchange(tree, lock, &moves)?;
     }
-    if direction == Direction::Forward && worktree.forget_resolved {
+    if direction == Direction::Forward && record.forget_resolved {
         forget_resolved(tree, lock)?;
     }
     let mut followed = Followed::default();
@@ -90,16 +91,16 @@ pub(crate) fn follow(
 /// Names the worktree that is being worked on, for as long as it is.
 const MARK: &str = "in-worktree";
 
-fn mark(run_folder: &Path, worktree: &WorktreeRecord) -> Result<(), ListingError> {
+fn mark(run_folder: &Path, worktree: &Worktree) -> Result<(), ListingError> {
     let path = run_folder.join(MARK);
-    Ok(replace(&path, worktree.git_dir.as_os_str().as_encoded_bytes(), Mode::Private)?)
+    Ok(replace(&path, &worktree.id, Mode::Private)?)
 }
 
 /// Removes the lock of an index that a git, killed together with this program, has left. To be called with the lock of
 /// the run held, which a git of ours would hold as well.
-pub(crate) fn clear_index_lock(run_folder: &Path, worktree: &WorktreeRecord) -> Result<(), FileError> {
+pub(crate) fn clear_index_lock(run_folder: &Path, worktree: &Worktree) -> Result<(), FileError> {
     let mark = run_folder.join(MARK);
-    let marked = read(&mark)?.is_some_and(|name| name == worktree.git_dir.as_os_str().as_encoded_bytes());
+    let marked = read(&mark)?.is_some_and(|name| name == *worktree.id);
     let since = mark.metadata().and_then(|metadata| metadata.modified()).ok();
     let lock = worktree.git_dir.join("index.lock");
     if marked && is_younger(&lock, since) { remove(&lock) } else { Ok(()) }

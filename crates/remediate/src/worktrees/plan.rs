@@ -50,8 +50,7 @@ pub(crate) fn plan(
     if entries.is_empty() && !forget_resolved {
         return Ok(None);
     }
-    let (git_dir, top) = (worktree.git_dir.clone(), worktree.top.clone());
-    Ok(Some((WorktreeRecord { number, git_dir, top, forget_resolved }, entries)))
+    Ok(Some((WorktreeRecord { number, id: worktree.id.clone(), forget_resolved }, entries)))
 }
 
 fn entry(listed: Listed, worktree: usize, new: Option<ObjectId>) -> Entry {
@@ -68,7 +67,7 @@ fn entry(listed: Listed, worktree: usize, new: Option<ObjectId>) -> Entry {
 }
 
 /// Copies the index of a worktree, as it is, unless it was copied already.
-pub(crate) fn save(worktree: &WorktreeRecord, copy: &Path) -> Result<(), ListingError> {
+pub(crate) fn save(worktree: &Worktree, copy: &Path) -> Result<(), ListingError> {
     if copy.exists() {
         return Ok(());
     }

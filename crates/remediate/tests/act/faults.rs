@@ -141,7 +141,7 @@ fn applies_in_a_process_of_its_own() {
     let mut watch = |state: State| {
         if format!("{state:?}") == stop_at {
             Command::new("kill").args(["-KILL", &std::process::id().to_string()]).status().unwrap();
-            sleep(Duration::from_secs(60));
+            sleep(Duration::from_mins(1));
         }
         go(state)
     };
@@ -175,7 +175,7 @@ fn kill(child: &mut Child, with_group: bool) {
 fn wait_until_ready(repo: &TestRepo<'_>) {
     let begun = Instant::now();
     while !repo.path().join(".git/ready").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the other process does not begin");
+        assert!(begun.elapsed() < Duration::from_mins(1), "the other process does not begin");
         sleep(Duration::from_millis(1));
     }
 }

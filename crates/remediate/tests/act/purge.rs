@@ -94,7 +94,7 @@ fn kept_and_cruft_packs_go_as_far_as_is_allowed() {
     let change = change(&repo, Forget::default());
     apply(&repo, &change, &options(&repo));
     let purged = run(&repo, false);
-    assert_eq!(purged.kept_packs, [kept.clone()]);
+    assert_eq!(purged.kept_packs, std::slice::from_ref(&kept));
     assert!(!purged.remaining.is_empty());
     assert!(repo.environment().git_output(repo.path(), ["cat-file", "-e", &lost], &[], b"").code != Some(0));
 

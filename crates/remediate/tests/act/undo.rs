@@ -1,6 +1,6 @@
 //! Applied and undone, a repository is what it was; applied, it has forgotten.
 
-use unleak_remediate::State;
+use unleak_remediate::{LeftAlone, State};
 use unleak_testkit::{RepoState, TestEnvironment, TestRepo};
 
 use crate::bench::{apply, backup_of, fill, git, options, undo};
@@ -25,7 +25,7 @@ fn what_is_applied_is_gone_and_what_is_undone_is_back() {
     repo.git(["fsck", "--strict", "--no-dangling"]);
     repo.git(["stash", "apply", "stash@{1}"]);
     repo.git(["checkout", "--", "README"]);
-    assert_eq!(applied.left_alone, Default::default());
+    assert_eq!(applied.left_alone, LeftAlone::default());
     let standing = unleak_remediate::status(&open(&repo)).unwrap().unwrap();
     assert_eq!((standing.run, standing.state, standing.refs), (1, State::Done, change.refs.len()));
 
@@ -109,4 +109,19 @@ fn undoing_keeps_what_happened_since() {
     let error = unleak_remediate::undo(&open(&repo), &git(), &mut crate::bench::go).unwrap_err();
     assert!(error.to_string().contains("refs/heads/main"), "{error}");
     assert_eq!(repo.id("HEAD"), foreign);
+}
+
+#[test]
+fn a_repository_that_was_moved_is_undone_where_it_is() {
+    let environment = TestEnvironment::new();
+    let repo = TestRepo::init(&environment, "work");
+    fill(&repo);
+    let before = RepoState::capture(&repo);
+    apply(&repo, &change(&repo, Forget::default()), &options(&repo));
+    let elsewhere = environment.path("elsewhere");
+    std::fs::rename(repo.path(), &elsewhere).unwrap();
+    let moved = TestRepo::open(&environment, &elsewhere);
+    undo(&moved);
+    std::fs::rename(elsewhere, repo.path()).unwrap();
+    before.expect_same(&RepoState::capture(&repo));
 }
