@@ -31,7 +31,10 @@ pub(crate) mod trace;
 #[derive(Debug)]
 pub struct Detector {
     rules: Vec<Rule>,
-    prefilter: Prefilter,
+    /// The anchors of rules that do not care about the file's name.
+    nameless: Prefilter,
+    /// The others, which most texts are not searched for.
+    named: Prefilter,
     unanchored: Vec<RuleIndex>,
     by_name: Vec<RuleIndex>,
     names: NameFilter,
@@ -88,7 +91,10 @@ impl Detector {
     pub fn new(mut rules: RuleSet) -> Self {
         let allow = rules.take_allow();
         let rules = rules.into_rules();
-        let prefilter = Prefilter::new(&rules);
+        let prefilter = |named| {
+            Prefilter::new(rules.iter().enumerate().filter(|(_, rule)| rule.files.is_some() == named))
+        };
+        let (nameless, named) = (prefilter(false), prefilter(true));
         let which = |wanted: &dyn Fn(&Rule) -> bool| -> Vec<RuleIndex> {
             rules.iter().enumerate().filter(|(_, rule)| wanted(rule)).map(|(index, _)| index).collect()
         };
@@ -99,12 +105,12 @@ impl Detector {
         let (texts, paths) = (TextRules::new(&rules), PathRules::new(&rules));
         let provisions = Provisions::new(&rules, allow);
         let reach = reach(&rules);
-        let nameless = rules.iter().filter(|rule| rule.files.is_none());
-        let back = nameless.filter_map(Rule::window).map(|window| window.back).max().unwrap_or(0);
+        let looks = rules.iter().filter(|rule| rule.files.is_none());
+        let back = looks.filter_map(Rule::window).map(|window| window.back).max().unwrap_or(0);
         // An anchor must lie whole in what is gathered of its surroundings.
         let longest = rules.iter().flat_map(Rule::anchors).map(|anchor| anchor.literal.len()).max();
         let margins = Margins { back, forward: NEAR.max(longest.unwrap_or(0)) };
-        Self { rules, prefilter, unanchored, by_name, names, texts, paths, provisions, reach, margins }
+        Self { rules, nameless, named, unanchored, by_name, names, texts, paths, provisions, reach, margins }
     }
 
     /// The same with other margins, so that small texts have looks that go far.
@@ -232,12 +238,14 @@ impl Detector {
             }
         }
         let mut candidates = scratch.candidates.take().unwrap_or_default();
-        self.prefilter.each_hit(text, range.clone(), &mut candidates, |index, anchor, start| {
-            if wanted(&self.rules[index]) {
-                let cover = Span::new(start, start + anchor.literal.len());
-                self.look(index, text, cover, Some(anchor), scratch, &mut |judged| found.extend(judged));
-            }
-        });
+        for prefilter in self.prefilters(name.is_some()) {
+            prefilter.each_hit(text, range.clone(), &mut candidates, |index, anchor, start| {
+                if wanted(&self.rules[index]) {
+                    let cover = Span::new(start, start + anchor.literal.len());
+                    self.look(index, text, cover, Some(anchor), scratch, &mut |judged| found.extend(judged));
+                }
+            });
+        }
         scratch.candidates = Some(candidates);
         for &index in &self.unanchored {
             if wanted(&self.rules[index]) {
@@ -251,6 +259,11 @@ impl Detector {
             found.dedup();
         }
         self.provisions.sift(&self.rules, text, found, first);
+    }
+
+    /// The searches for a text; with those that some names ask for, if its name is one of these.
+    fn prefilters(&self, named: bool) -> impl Iterator<Item = &Prefilter> {
+        std::iter::once(&self.nameless).chain(named.then_some(&self.named))
     }
 
     /// Tells `judged` what one rule makes of one anchor: a match that covers it, what it reads around that, or why there
@@ -290,13 +303,17 @@ impl Detector {
     ) {
         scratch.regexes.resize(self.rules.len(), None);
         let mut candidates = scratch.candidates.take().unwrap_or_default();
-        self.prefilter.each_hit(text, 0..text.len(), &mut candidates, |index, anchor, start| {
-            let cover = Span::new(start, start + anchor.literal.len());
-            if self.rules[index].files.as_ref().is_some_and(|files| !files.matches(name)) {
-                return each(index, cover, Err(Reason::Name));
-            }
-            self.look(index, text, cover, Some(anchor), scratch, &mut |judged| each(index, cover, judged));
-        });
+        for prefilter in self.prefilters(true) {
+            prefilter.each_hit(text, 0..text.len(), &mut candidates, |index, anchor, start| {
+                let cover = Span::new(start, start + anchor.literal.len());
+                if self.rules[index].files.as_ref().is_some_and(|files| !files.matches(name)) {
+                    return each(index, cover, Err(Reason::Name));
+                }
+                self.look(index, text, cover, Some(anchor), scratch, &mut |judged| {
+                    each(index, cover, judged)
+                });
+            });
+        }
         scratch.candidates = Some(candidates);
     }
 

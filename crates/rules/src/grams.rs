@@ -5,23 +5,23 @@ pub(crate) const THREES: usize = 1 << 18;
 /// Hashes of four bytes have this many; what passes the first level is a few percent of the offsets.
 pub(crate) const FOURS: usize = 1 << 18;
 
-/// A set of hashes below eight times `BYTES`, a power of two; a bit each.
+/// A set of hashes below 64 times `WORDS`, a power of two; a bit each.
 #[derive(Debug)]
-pub(crate) struct Map<const BYTES: usize>(Box<[u8; BYTES]>);
+pub(crate) struct Map<const WORDS: usize>(Box<[u64; WORDS]>);
 
-impl<const BYTES: usize> Map<BYTES> {
+impl<const WORDS: usize> Map<WORDS> {
     pub(crate) fn new() -> Self {
-        Self(Box::new([0; BYTES]))
+        Self(Box::new([0; WORDS]))
     }
 
     #[inline]
     pub(crate) fn get(&self, hash: usize) -> bool {
         // The remainder changes nothing, and spares a check in the innermost loop.
-        self.0[hash / 8 % BYTES] >> (hash % 8) & 1 != 0
+        self.0[hash / 64 % WORDS] >> (hash % 64) & 1 != 0
     }
 
     pub(crate) fn set(&mut self, hash: usize) {
-        self.0[hash / 8 % BYTES] |= 1 << (hash % 8);
+        self.0[hash / 64 % WORDS] |= 1 << (hash % 64);
     }
 }
 
@@ -44,7 +44,8 @@ pub(crate) fn fold(word: u32) -> u32 {
 /// Three bytes without case, spread by multiplication (Knuth, The Art of Computer Programming, 6.4).
 #[inline]
 pub(crate) fn hash3(word: u32) -> usize {
-    ((word << 8 | 0x2020_2000).wrapping_mul(0x9e37_79b1) >> (32 - THREES.ilog2())) as usize
+    // The factor's shift drops the fourth byte.
+    ((word | 0x0020_2020).wrapping_mul(0x9e37_79b1 << 8) >> (32 - THREES.ilog2())) as usize
 }
 
 /// Four bytes without case, spread the same way.

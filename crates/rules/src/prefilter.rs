@@ -25,11 +25,14 @@ const BLOCK: usize = 2 * SLOTS - 2;
 
 /// Room for the candidates of a block, kept from one text to the next: clearing it would take longer than most texts.
 #[derive(Debug)]
-pub(crate) struct Candidates(Box<[u32; SLOTS]>);
+pub(crate) struct Candidates {
+    first: Box<[u32; SLOTS]>,
+    second: Box<[u32; 2 * SLOTS]>,
+}
 
 impl Default for Candidates {
     fn default() -> Self {
-        Self(Box::new([0; SLOTS]))
+        Self { first: Box::new([0; SLOTS]), second: Box::new([0; 2 * SLOTS]) }
     }
 }
 
@@ -37,11 +40,11 @@ impl Default for Candidates {
 #[derive(Debug)]
 pub(crate) struct Prefilter {
     /// First level: hashes of three bytes.
-    threes: Map<{ THREES / 8 }>,
-    /// Second level: hashes of four bytes.
-    fours: Map<{ FOURS / 8 }>,
-    /// Second level for anchors of three bytes, by their hash.
-    short: Map<{ THREES / 8 }>,
+    threes: Map<{ THREES / 64 }>,
+    /// Second level: hashes of four bytes; for anchors of three with every byte that may follow.
+    fours: Map<{ FOURS / 64 }>,
+    /// Whether there are anchors of three bytes.
+    has_short: bool,
     /// Third level: who to compare, sorted by bucket.
     probes: Vec<Probe>,
     /// What to compare first, in the same order.
@@ -98,20 +101,19 @@ struct Word {
 }
 
 impl Prefilter {
-    /// Builds the search over the anchors of `rules`.
-    pub(crate) fn new(rules: &[Rule]) -> Self {
+    /// Builds the search over the anchors of `rules`, each with its index.
+    pub(crate) fn new<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>) -> Self {
         let mut search = Self {
             threes: Map::new(),
             fours: Map::new(),
-            short: Map::new(),
+            has_short: false,
             probes: Vec::new(),
             hints: Vec::new(),
             words: Vec::new(),
             buckets: Vec::new(),
             deepest: 0,
         };
-        let anchors = rules.iter().enumerate();
-        let mut anchors: Vec<(RuleIndex, &Anchor)> = anchors
+        let mut anchors: Vec<(RuleIndex, &Anchor)> = rules
             .flat_map(|(index, rule)| rule.anchors().iter().map(move |anchor| (index, anchor)))
             .collect();
         // Those come first that have the least choice.
@@ -147,10 +149,11 @@ impl Prefilter {
         let bucket = if literal.len() == 3 {
             // At an odd distance only the last two bytes and one unknown one are seen.
             self.threes.set(hash3(word));
-            for third in 0..=u8::MAX {
-                self.threes.set(hash3(u32::from_le_bytes([literal[1], literal[2], third, 0])));
+            for next in 0..=u8::MAX {
+                self.threes.set(hash3(u32::from_le_bytes([literal[1], literal[2], next, 0])));
+                self.fours.set(hash4(word | u32::from(next) << 24));
             }
-            self.short.set(hash3(word));
+            self.has_short = true;
             bucket3(word)
         } else {
             self.threes.set(hash3(word));
@@ -177,13 +180,11 @@ impl Prefilter {
         let mut start = range.start;
         while start < end {
             let stop = end.min(start + BLOCK);
-            let count = self.first_level(text, start..stop, &mut candidates.0);
-            for &candidate in &candidates.0[..count] {
-                let at = start + candidate as usize;
-                self.look(text, at, &range, &mut hit);
-                if at > range.start {
-                    self.look(text, at - 1, &range, &mut hit);
-                }
+            let Candidates { first, second } = candidates;
+            let count = self.first_level(text, start..stop, first);
+            let count = self.second_level(text, start, &first[..count], second);
+            for &candidate in &second[..count] {
+                self.third_level(text, start + candidate as usize - 1, &range, &mut hit);
             }
             start = stop + (stop - start) % 2;
         }
@@ -221,8 +222,35 @@ impl Prefilter {
         count
     }
 
+    /// Notes the distances from the byte before `start` at which an anchor's probe may be: at one of the `candidates` or
+    /// one byte before it. Returns how many they are.
+    #[expect(clippy::cast_possible_truncation, reason = "the low bytes are meant")]
+    fn second_level(
+        &self,
+        text: &[u8],
+        start: usize,
+        candidates: &[u32],
+        found: &mut [u32; 2 * SLOTS],
+    ) -> usize {
+        let mut count = 0;
+        for &candidate in candidates {
+            let at = start + candidate as usize;
+            let eight = at.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk());
+            let (before, word) = match eight.map(|eight| u64::from_le_bytes(*eight)) {
+                Some(eight) => (eight as u32, (eight >> 8) as u32),
+                None => (load(text, at.saturating_sub(1)), load(text, at)),
+            };
+            // As in the first level.
+            found[count % (2 * SLOTS)] = candidate;
+            count += usize::from(at > 0 && self.fours.get(hash4(before)));
+            found[count % (2 * SLOTS)] = candidate + 1;
+            count += usize::from(self.fours.get(hash4(word)));
+        }
+        count
+    }
+
     /// Compares the anchors that have their probe at `at`.
-    fn look(
+    fn third_level(
         &self,
         text: &[u8],
         at: usize,
@@ -230,10 +258,8 @@ impl Prefilter {
         hit: &mut impl FnMut(RuleIndex, &Anchor, usize),
     ) {
         let word = fold(load(text, at));
-        if self.fours.get(hash4(word)) {
-            self.compare(text, at, bucket4(word), word, range, hit);
-        }
-        if self.short.get(hash3(word)) {
+        self.compare(text, at, bucket4(word), word, range, hit);
+        if self.has_short {
             self.compare(text, at, bucket3(word), word & 0xff_ffff, range, hit);
         }
     }

@@ -9,7 +9,7 @@ use crate::trigrams::Trigrams;
 pub(crate) struct Rarest {
     trigrams: Trigrams,
     /// Groups of three bytes that are looked for.
-    threes: Map<{ THREES / 8 }>,
+    threes: Map<{ THREES / 64 }>,
     /// How many anchors are looked for at these four bytes.
     fours: HashMap<u32, u32>,
 }

@@ -227,7 +227,7 @@ proptest! {
         let text = [vec![b'.'; pad], text].concat();
         let range = from.min(text.len())..text.len().saturating_sub(to).max(from.min(text.len()));
         let mut hits = Vec::new();
-        Prefilter::new(&rules).each_hit(&text, range.clone(), &mut Candidates::default(), |rule, anchor, start| hits.push((rule, anchor.clone(), start)));
+        Prefilter::new(rules.iter().enumerate()).each_hit(&text, range.clone(), &mut Candidates::default(), |rule, anchor, start| hits.push((rule, anchor.clone(), start)));
         hits.sort();
         prop_assert_eq!(hits, by_automaton(&rules, &text, range));
     }

@@ -3,25 +3,31 @@
 use std::collections::HashMap;
 
 use bstr::BString;
+use foldhash::fast::RandomState;
 
 use super::graph::CommitNumber;
 use super::keys::{Key, KeyMap, Numbered};
+use super::lists::Lists;
 use super::names::Names;
 use super::trees::TreePart;
 
 /// Which tree stands in which, by number, and where the targets stand.
 #[derive(Debug)]
 pub(super) struct Ladder {
-    /// Commits by the key of their tree. A tree that is missing has no number.
-    roots: KeyMap<Vec<CommitNumber>>,
     /// The trees.
     trees: Numbered,
-    /// For each tree, where its holders start in `holders`; one more for the end.
-    starts: Vec<u32>,
-    /// `(tree, name)`: who holds a tree, and as what.
-    holders: Vec<(u32, u32)>,
+    /// For each tree, the commits whose tree it is.
+    commits: Lists,
+    /// The same for trees that are missing and so have no number.
+    missing: KeyMap<Vec<CommitNumber>>,
+    /// For each tree, the places where it stands.
+    places: Lists,
     /// The same for targets.
-    targets: KeyMap<Vec<(u32, u32)>>,
+    targets: KeyMap<Vec<u32>>,
+    /// For each place, the trees that have it.
+    holders: Lists,
+    /// The name of each place, by its number in the list that follows.
+    named: Vec<u32>,
     names: Vec<BString>,
 }
 
@@ -46,6 +52,9 @@ pub struct TooManyPaths;
 #[derive(Default)]
 struct Way {
     steps: Steps,
+    /// The steps by themselves, so that a path has one step whichever way leads to it.
+    known: HashMap<(u32, u32), u32, RandomState>,
+    /// Trees, and the paths from there.
     todo: Vec<(u32, u32)>,
     /// How many places were ever in `todo`.
     seen: usize,
@@ -53,98 +62,86 @@ struct Way {
 
 impl Ladder {
     /// Joins what threads have read. `roots` are the keys of the commits' trees.
-    pub(super) fn new(parts: Vec<TreePart>, roots: impl Iterator<Item = (Key, CommitNumber)>) -> Self {
-        let mut by_tree: KeyMap<Vec<CommitNumber>> = KeyMap::default();
-        for (tree, commit) in roots {
-            by_tree.entry(tree).or_default().push(commit);
-        }
-        let mut trees = Numbered::default();
+    pub(super) fn new(mut parts: Vec<TreePart>, roots: impl Iterator<Item = (Key, CommitNumber)>) -> Self {
+        let mut trees = Numbered::with_capacity(parts.iter().map(|part| part.trees.len()).sum());
         // In the order of the parts, in which each tree comes once.
-        for key in parts.iter().flat_map(|part| &part.trees) {
-            trees.push(*key);
+        for part in &mut parts {
+            for key in std::mem::take(&mut part.trees) {
+                trees.push(key);
+            }
         }
-        let mut names = Names::new(None);
-        let mut counts = vec![0u32; trees.len() + 1];
-        let mut targets: KeyMap<Vec<(u32, u32)>> = KeyMap::default();
-        let mut first = 0;
-        let mut edges = Vec::with_capacity(parts.len());
-        for part in parts {
+        let (mut known, mut missing) = (Vec::new(), KeyMap::<Vec<CommitNumber>>::default());
+        for (tree, commit) in roots {
+            match trees.get(tree) {
+                Some(tree) => known.push((tree, commit)),
+                None => missing.entry(tree).or_default().push(commit),
+            }
+        }
+        let commits = Lists::new(trees.len(), || known.iter().copied());
+        let (mut names, mut named) = (Names::new(None), Vec::new());
+        let (mut folders, mut targets) = (Vec::new(), KeyMap::<Vec<u32>>::default());
+        let mut first_places = Vec::with_capacity(parts.len());
+        for part in &mut parts {
+            first_places.push(dense(named.len()));
             let renamed: Vec<u32> = part.names.iter().map(|name| names.number(name.as_ref())).collect();
-            // A tree that was not read cannot be climbed from: if it is a target, it is among those.
-            let child = |child: &Key| trees.get(*child).unwrap_or(END);
-            let children: Vec<u32> = part.children.iter().map(child).collect();
-            for edge in part.files {
-                let holder = (first + edge.parent, renamed[edge.name as usize]);
-                targets.entry(part.children[edge.child as usize]).or_default().push(holder);
-            }
-            for edge in &part.folders {
-                let child = children[edge.child as usize];
-                if child != END {
-                    counts[child as usize + 1] += 1;
+            for place in std::mem::take(&mut part.places).iter() {
+                let number = dense(named.len());
+                named.push(renamed[place.name as usize]);
+                // A tree that was not read cannot be climbed from: if it is a target, it is among those.
+                if let Some(tree) = trees.get(place.what).filter(|_| place.is_folder) {
+                    folders.push((tree, number));
                 }
-            }
-            edges.push((first, renamed, children, part.folders));
-            first += u32::try_from(part.trees.len()).expect("there are fewer than 2^32 trees in memory");
-        }
-        for tree in 0..trees.len() {
-            counts[tree + 1] += counts[tree];
-        }
-        let starts = counts.clone();
-        let mut holders = vec![(0, 0); starts.last().map_or(0, |end| *end as usize)];
-        for (first, renamed, children, folders) in edges {
-            for edge in folders {
-                let child = children[edge.child as usize];
-                if child != END {
-                    let slot = &mut counts[child as usize];
-                    holders[*slot as usize] = (first + edge.parent, renamed[edge.name as usize]);
-                    *slot += 1;
+                if place.is_target {
+                    targets.entry(place.what).or_default().push(number);
                 }
             }
         }
-        let names = names.into_list();
-        Self { roots: by_tree, trees, starts, holders, targets, names }
+        let places = Lists::new(trees.len(), || folders.iter().copied());
+        let holders = Lists::new(named.len(), || held(&parts, &first_places));
+        Self { trees, commits, missing, places, targets, holders, named, names: names.into_list() }
     }
 
-    /// Every path at which `target` stands in some commit's tree, with those commits, unsorted.
-    pub(super) fn climb(&self, target: Key) -> Result<HashMap<BString, Vec<CommitNumber>>, TooManyPaths> {
-        let mut found: HashMap<BString, Vec<CommitNumber>> = HashMap::new();
-        if let (Some(commits), false) = (self.roots.get(&target), self.trees.get(target).is_some()) {
-            found.entry(BString::default()).or_default().extend(commits);
-        }
+    /// Every path at which `target` stands in some commit's tree, with those commits, unsorted. A path comes more than once
+    /// if there are names with a slash.
+    pub(super) fn climb(&self, target: Key) -> Result<Vec<(BString, Vec<CommitNumber>)>, TooManyPaths> {
         let mut way = Way::default();
-        way.up(self.holders_of_target(target), END)?;
+        let mut found: HashMap<u32, Vec<CommitNumber>, RandomState> = HashMap::default();
         let mut commits_found = 0;
-        // Commits arrive path by path in long runs; each path is spelt once a run.
-        let mut last: Option<(u32, BString)> = None;
+        way.up(self, self.places_of_target(target), END)?;
         while let Some((tree, path)) = way.todo.pop() {
-            if let Some(commits) = self.roots.get(&self.trees.key(tree)) {
-                if last.as_ref().is_none_or(|(spelt, _)| *spelt != path) {
-                    last = Some((path, self.path(&way.steps, path)));
-                }
+            let commits = self.commits.of(tree);
+            if !commits.is_empty() {
+                found.entry(path).or_default().extend_from_slice(commits);
                 commits_found += commits.len();
-                if let Some((_, name)) = &last {
-                    match found.get_mut(name) {
-                        Some(known) => known.extend(commits),
-                        None => drop(found.insert(name.clone(), commits.clone())),
-                    }
-                }
                 if commits_found > MAX_COMMITS || found.len() > MAX_PATHS {
                     return Err(TooManyPaths);
                 }
             }
-            way.up(self.holders_of_tree(tree), path)?;
+            way.up(self, self.places_of_tree(tree), path)?;
         }
-        Ok(found)
+        let found = found.into_iter().map(|(path, commits)| (self.path(&way.steps, path), commits));
+        let itself = self.missing.get(&target).map(|commits| (BString::default(), commits.clone()));
+        Ok(found.chain(itself).collect())
     }
 
-    /// `(tree, name)`: who holds `target`, and as what.
-    pub(super) fn holders_of_target(&self, target: Key) -> &[(u32, u32)] {
+    /// The places where `target` stands.
+    pub(super) fn places_of_target(&self, target: Key) -> &[u32] {
         self.targets.get(&target).map_or(&[], Vec::as_slice)
     }
 
-    /// `(tree, name)`: who holds the tree with this number, and as what.
-    pub(super) fn holders_of_tree(&self, tree: u32) -> &[(u32, u32)] {
-        &self.holders[self.starts[tree as usize] as usize..self.starts[tree as usize + 1] as usize]
+    /// The places where the tree with this number stands.
+    pub(super) fn places_of_tree(&self, tree: u32) -> &[u32] {
+        self.places.of(tree)
+    }
+
+    /// The trees that have this place.
+    pub(super) fn holders(&self, place: u32) -> &[u32] {
+        self.holders.of(place)
+    }
+
+    /// The trees that the tree with this number stands in.
+    pub(super) fn holders_of_tree(&self, tree: u32) -> impl Iterator<Item = u32> {
+        self.places.of(tree).iter().flat_map(|place| self.holders.of(*place)).copied()
     }
 
     /// How many trees have a number.
@@ -157,14 +154,22 @@ impl Ladder {
         self.trees.key(tree)
     }
 
-    /// The commits whose tree has this key.
-    pub(super) fn commits(&self, tree: Key) -> &[CommitNumber] {
-        self.roots.get(&tree).map_or(&[], Vec::as_slice)
+    /// The commits whose tree has this number.
+    pub(super) fn commits_of(&self, tree: u32) -> &[CommitNumber] {
+        self.commits.of(tree)
     }
 
-    /// The name with this number.
-    pub(super) fn name(&self, number: u32) -> &BString {
-        &self.names[number as usize]
+    /// The commits whose tree has this key.
+    pub(super) fn commits(&self, tree: Key) -> &[CommitNumber] {
+        match self.trees.get(tree) {
+            Some(tree) => self.commits_of(tree),
+            None => self.missing.get(&tree).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// The name of this place.
+    pub(super) fn name(&self, place: u32) -> &BString {
+        &self.names[self.named[place as usize] as usize]
     }
 
     fn path(&self, steps: &[(u32, u32)], last: u32) -> BString {
@@ -174,7 +179,7 @@ impl Ladder {
             if !path.is_empty() {
                 path.push(b'/');
             }
-            path.extend_from_slice(self.name(*name));
+            path.extend_from_slice(&self.names[*name as usize]);
             at = *rest;
         }
         path
@@ -182,21 +187,40 @@ impl Ladder {
 }
 
 impl Way {
-    /// Goes up to all `holders`; those that use the same name share the step.
-    fn up(&mut self, holders: &[(u32, u32)], rest: u32) -> Result<(), TooManyPaths> {
-        self.seen += holders.len();
-        if self.seen > MAX_STEPS {
-            return Err(TooManyPaths);
-        }
-        let mut last = None;
-        for &(tree, name) in holders {
-            if last != Some(name) {
-                self.steps.push((name, rest));
-                last = Some(name);
+    /// Goes up from all `places` to those that hold them.
+    fn up(&mut self, ladder: &Ladder, places: &[u32], rest: u32) -> Result<(), TooManyPaths> {
+        for &place in places {
+            let holders = ladder.holders(place);
+            self.seen += holders.len();
+            if self.seen > MAX_STEPS {
+                return Err(TooManyPaths);
             }
-            // There is at most one step a place, and far fewer than 2^32 places.
-            self.todo.push((tree, u32::try_from(self.steps.len() - 1).map_err(|_| TooManyPaths)?));
+            let step = (ladder.named[place as usize], rest);
+            let path = *self.known.entry(step).or_insert_with(|| {
+                self.steps.push(step);
+                dense(self.steps.len() - 1)
+            });
+            self.todo.extend(holders.iter().map(|&tree| (tree, path)));
         }
         Ok(())
     }
+}
+
+/// `(place, tree)`: who has what. Trees and places are numbered through all parts; `first_places` are those of each part.
+fn held<'p>(parts: &'p [TreePart], first_places: &'p [u32]) -> impl Iterator<Item = (u32, u32)> + 'p {
+    let mut first_tree = 0;
+    parts.iter().zip(first_places).flat_map(move |(part, first_place)| {
+        let trees = first_tree..;
+        first_tree += dense(part.ends.len());
+        let starts = std::iter::once(0).chain(part.ends.iter().copied());
+        let ranges = starts.zip(&part.ends).map(|(start, end)| start as usize..*end as usize);
+        trees.zip(ranges).flat_map(move |(tree, range)| {
+            part.held[range].iter().map(move |place| (first_place + place, tree))
+        })
+    })
+}
+
+/// Everything that is counted here takes more than a byte of memory each.
+fn dense(number: usize) -> u32 {
+    u32::try_from(number).expect("there are fewer than 2^32 places in memory")
 }

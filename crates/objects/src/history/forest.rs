@@ -38,9 +38,12 @@ pub struct Forest {
     trees: Numbered,
     ids: Vec<ObjectId>,
     files: Numbered,
-    /// Where each tree's entries start in `standings`; one more for the end.
-    starts: Vec<u32>,
+    /// What stands somewhere, each once.
     standings: Vec<Standing>,
+    /// Where each tree's part of `held` starts; one more for the end.
+    starts: Vec<u32>,
+    /// By number in `standings`.
+    held: Vec<u32>,
     names: Vec<BString>,
 }
 
@@ -53,27 +56,23 @@ impl Forest {
             numbered.push(*key);
         }
         let ids = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.ids)).collect();
-        let mut names = Names::new(None);
-        let mut numbered_files = Numbered::default();
-        let (mut starts, mut standings) = (Vec::with_capacity(numbered.len() + 1), Vec::new());
+        let (mut names, mut files) = (Names::new(None), Numbered::default());
+        let (mut standings, mut starts, mut held) = (Vec::new(), vec![0], Vec::new());
         for part in parts {
             let renamed: Vec<u32> = part.names.iter().map(|name| names.number(name.as_ref())).collect();
-            let (mut folders, mut files) = (part.folders.iter().peekable(), part.files.iter().peekable());
-            for parent in 0..number(part.trees.len()) {
-                starts.push(number(standings.len()));
-                while let Some(edge) = folders.next_if(|edge| edge.parent == parent) {
-                    let tree = numbered.get(part.children[edge.child as usize]);
-                    let what = tree.map_or(Thing::MissingTree, Thing::Tree);
-                    standings.push(Standing { what, name: renamed[edge.name as usize] });
-                }
-                while let Some(edge) = files.next_if(|edge| edge.parent == parent) {
-                    let what = Thing::File(numbered_files.number(part.children[edge.child as usize]));
-                    standings.push(Standing { what, name: renamed[edge.name as usize] });
-                }
-            }
+            let (first_place, first_held) = (number(standings.len()), number(held.len()));
+            standings.extend(part.places.iter().map(|place| Standing {
+                what: match (place.is_folder, numbered.get(place.what)) {
+                    (true, Some(tree)) => Thing::Tree(tree),
+                    (true, None) => Thing::MissingTree,
+                    (false, _) => Thing::File(files.get(place.what).unwrap_or_else(|| files.push(place.what))),
+                },
+                name: renamed[place.name as usize],
+            }));
+            held.extend(part.held.iter().map(|place| first_place + place));
+            starts.extend(part.ends.iter().map(|end| first_held + end));
         }
-        starts.push(number(standings.len()));
-        Self { trees: numbered, ids, files: numbered_files, starts, standings, names: names.into_list() }
+        Self { trees: numbered, ids, files, standings, starts, held, names: names.into_list() }
     }
 
     /// The number of a tree; `None` if it is not in the store.
@@ -107,9 +106,15 @@ impl Forest {
     }
 
     /// What stands in a tree.
-    pub fn standings(&self, tree: TreeNumber) -> &[Standing] {
+    pub fn standings(&self, tree: TreeNumber) -> impl ExactSizeIterator<Item = Standing> + '_ {
         let at = tree as usize;
-        &self.standings[self.starts[at] as usize..self.starts[at + 1] as usize]
+        let held = &self.held[self.starts[at] as usize..self.starts[at + 1] as usize];
+        held.iter().map(|standing| self.standings[*standing as usize])
+    }
+
+    /// The one in the place `at`, counted from 0, of what stands in a tree.
+    pub fn standing(&self, tree: TreeNumber, at: usize) -> Option<Standing> {
+        self.standings(tree).nth(at)
     }
 
     /// A name.

@@ -27,9 +27,7 @@ impl Hasher for KeyHasher {
         }
     }
     fn write_u128(&mut self, key: u128) {
-        #[expect(clippy::cast_possible_truncation, reason = "the low half of an evenly spread key")]
-        let low = key as u64;
-        self.0 = low;
+        self.0 = low_half(key);
     }
 }
 
@@ -43,20 +41,17 @@ pub(super) struct Numbered {
     numbers: HashTable<u32>,
 }
 
-/// The low half of an evenly spread key.
-fn hash(key: Key) -> u64 {
+/// The low half of an evenly spread key: a hash of it.
+pub(super) fn low_half(key: Key) -> u64 {
     #[expect(clippy::cast_possible_truncation, reason = "the half is meant")]
     let low = key as u64;
     low
 }
 
 impl Numbered {
-    /// The key's number, a new one if it has none.
-    pub(super) fn number(&mut self, key: Key) -> u32 {
-        if let Some(number) = self.get(key) {
-            return number;
-        }
-        self.push(key)
+    /// Room for this many.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self { keys: Vec::with_capacity(count), numbers: HashTable::with_capacity(count) }
     }
 
     /// Gives the key a new number, whether it has one or not.
@@ -64,13 +59,13 @@ impl Numbered {
         let Self { keys, numbers } = self;
         let number = u32::try_from(keys.len()).expect("there are fewer than 2^32 objects in memory");
         keys.push(key);
-        numbers.insert_unique(hash(key), number, |number| hash(keys[*number as usize]));
+        numbers.insert_unique(low_half(key), number, |number| low_half(keys[*number as usize]));
         number
     }
 
     /// The key's number.
     pub(super) fn get(&self, key: Key) -> Option<u32> {
-        self.numbers.find(hash(key), |number| self.keys[*number as usize] == key).copied()
+        self.numbers.find(low_half(key), |number| self.keys[*number as usize] == key).copied()
     }
 
     /// The key with this number.
@@ -81,10 +76,5 @@ impl Numbered {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.keys.len()
-    }
-
-    /// The keys by number.
-    pub(super) fn into_keys(self) -> Vec<Key> {
-        self.keys
     }
 }

@@ -5,7 +5,9 @@
 
 mod ancestry;
 mod keys;
+mod lists;
 mod names;
+mod places;
 mod recent;
 mod tree_memory;
 
@@ -119,12 +121,8 @@ impl History {
             // The newest of all, so that a real commit with the same tree is the one that introduced it.
             commits.push(ancestry::RawCommit { id: tree, tree, parents: Vec::new(), time: i64::MAX });
         }
-        let roots: Vec<(ObjectId, ObjectId)> =
-            commits.iter().map(|commit| (commit.id, commit.tree)).collect();
-        let graph = Graph::new(commits);
-        let roots =
-            roots.iter().filter_map(|(commit, tree)| Some((key(tree.as_slice()), graph.number(commit)?)));
-        let ladder = Ladder::new(trees.parts, roots);
+        let (graph, roots) = Graph::new(commits);
+        let ladder = Ladder::new(trees.parts, roots.into_iter().zip(0..));
         Self { graph, visited: trees.visited, ladder, tags }
     }
 
@@ -143,18 +141,17 @@ impl History {
     /// Every path at which `target` stood, with the commits that have it there; by path. Only for ids that were among
     /// the targets of [`Self::read`].
     pub fn presences(&self, target: &ObjectId) -> Result<Vec<Presence>, TooManyPaths> {
-        let mut presences: Vec<Presence> = self
-            .ladder
-            .climb(key(target.as_slice()))?
-            .into_iter()
-            .map(|(path, mut commits)| {
-                commits.sort_unstable();
-                commits.dedup();
-                Presence { path, commits }
-            })
-            .collect();
-        presences.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        Ok(presences)
+        let mut found = self.ladder.climb(key(target.as_slice()))?;
+        found.sort_unstable();
+        found.dedup_by(|(path, commits), (kept, all)| {
+            let is_same = path == kept;
+            if is_same {
+                all.append(commits);
+            }
+            is_same
+        });
+        let presence = |(path, commits)| Presence { path, commits: self.graph.sorted(commits) };
+        Ok(found.into_iter().map(presence).collect())
     }
 
     /// What `commits` hold, for many targets at once or ones that stand at too many paths to list.

@@ -2,10 +2,10 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use bstr::BStr;
+use crate::tree::Entry;
 
-/// Remembers recent tree entries with the numbers of their names. Neighbouring trees share nearly all of theirs, and
-/// looking each up in the store would take longer than everything else. A forgotten entry is only looked at again.
+/// Remembers what was made of recent tree entries. Neighbouring trees share nearly all of theirs, and looking each up in
+/// the store would take longer than everything else. A forgotten entry is only looked at again.
 pub(super) struct Recent {
     slots: Vec<Slot>,
     /// Unknown to whoever chose names and contents, so that nobody can make two entries look like one.
@@ -15,7 +15,7 @@ pub(super) struct Recent {
 #[derive(Clone, Copy, Default)]
 struct Slot {
     mark: u64,
-    name: u32,
+    verdict: Option<u32>,
 }
 
 /// Entries remembered; about as many as fit into a core's second-level cache.
@@ -29,33 +29,37 @@ impl Default for Recent {
 }
 
 impl Recent {
-    /// The number of the entry's name if the entry is remembered; else it is from now on, with the number that `look`
-    /// gives.
-    pub(super) fn name(&mut self, name: &BStr, id: &[u8], look: impl FnOnce() -> u32) -> u32 {
-        let mark = self.fingerprint(name, id);
+    /// What was made of the entry if it is remembered; else what `judge` makes of it now, a number or nothing.
+    #[inline]
+    pub(super) fn verdict(&mut self, entry: &Entry<'_>, judge: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        let mark = self.fingerprint(entry);
         let slot = &mut self.slots[usize::try_from(mark >> 40).unwrap_or_default() % SLOTS];
         if slot.mark != mark {
-            *slot = Slot { mark, name: look() };
+            *slot = Slot { mark, verdict: judge() };
         }
-        slot.name
+        slot.verdict
     }
 
-    /// Eight bytes of the id, not the leading ones by which packs are searched, and all of the name, mixed by long
-    /// multiplication. Two entries agree by accident in one of 2^63 pairs.
-    fn fingerprint(&self, name: &[u8], id: &[u8]) -> u64 {
+    /// Eight bytes of the id, not the leading ones by which packs are searched, the mode and all of the name, mixed by
+    /// long multiplication. Two entries agree by accident in one of 2^63 pairs.
+    #[inline]
+    fn fingerprint(&self, entry: &Entry<'_>) -> u64 {
         let mix = |word: u64| {
             let product = u128::from(word) * u128::from(self.keys[0]);
             #[expect(clippy::cast_possible_truncation, reason = "the halves of the product")]
             let halves = (product as u64, (product >> 64) as u64);
             halves.0 ^ halves.1
         };
-        let mut mixed = self.keys[1] ^ (name.len() as u64);
-        for chunk in name.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            mixed = mix(mixed ^ u64::from_le_bytes(word)).wrapping_add(self.keys[1]);
+        let mut mixed = self.keys[1] ^ (entry.name.len() as u64) ^ u64::from(entry.mode) << 32;
+        let (words, rest) = entry.name.as_chunks();
+        for word in words {
+            mixed = mix(mixed ^ u64::from_le_bytes(*word)).wrapping_add(self.keys[1]);
         }
-        let tail = id.last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        // Its last bytes; some of them once more if it has eight.
+        let last = entry.name.last_chunk().map(|word| u64::from_le_bytes(*word));
+        let last = last.unwrap_or_else(|| rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        mixed = mix(mixed ^ last).wrapping_add(self.keys[1]);
+        let tail = entry.id.last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         mix(mixed ^ tail) | 1
     }
 }
@@ -65,22 +69,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_of_a_name_and_of_an_id_s_end_makes_another_entry() {
+    fn every_byte_of_a_name_and_of_an_id_s_end_and_the_mode_make_another_entry() {
         let mut entries = Recent::default();
         let id = [7u8; 20];
         let mut other = id;
         other[19] ^= 1;
         let names =
             ["-env.production", ".env.production", "zenv.production", "zenv.productio", "a", "a\0", ""];
-        for (number, name) in (1..).zip(names) {
-            for id in [id, other] {
+        let mut number = 0;
+        for name in names {
+            for (id, mode) in [(&id, 0o100_644), (&other, 0o100_644), (&id, 0o40_000)] {
+                let entry = Entry { mode, name: name.into(), id };
                 let mut looked = 0;
+                number += 1;
                 let mut look = || {
                     looked += 1;
-                    number
+                    (number % 3 > 0).then_some(number)
                 };
-                assert_eq!(entries.name(name.into(), &id, &mut look), number, "{name}");
-                assert_eq!(entries.name(name.into(), &id, &mut look), number, "{name}");
+                let expected = (number % 3 > 0).then_some(number);
+                assert_eq!(entries.verdict(&entry, &mut look), expected, "{name}");
+                assert_eq!(entries.verdict(&entry, &mut look), expected, "{name}");
                 assert_eq!(looked, 1, "{name}");
             }
         }

@@ -20,23 +20,14 @@ pub(super) struct TreeMemory {
 
 /// An entry that is written down for every tree that has it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
+struct Mark {
     start: u32,
-    /// Its number, as the judge gave it; and the name's.
-    pub(super) child: u32,
-    pub(super) name: u32,
-    pub(super) is_folder: bool,
-    pub(super) is_target: bool,
+    /// The number that the judge gave it.
+    number: u32,
 }
 
-impl Mark {
-    pub(super) fn new(child: u32, name: u32, is_folder: bool, is_target: bool) -> Self {
-        Self { start: 0, child, name, is_folder, is_target }
-    }
-}
-
-/// Says whether an entry is to be remembered.
-pub(super) type Judge<'j> = &'j mut dyn FnMut(&Entry<'_>) -> Option<Mark>;
+/// Gives an entry that is to be remembered a number.
+pub(super) type Judge<'j> = &'j mut dyn FnMut(&Entry<'_>) -> Option<u32>;
 
 impl TreeMemory {
     /// Parses a whole tree. A malformed entry ends it.
@@ -123,8 +114,8 @@ impl TreeMemory {
         while let Some(entry) = entries.next() {
             let entry = entry.map_err(|error| TreeError { offset: start + error.offset })?;
             self.starts.push(offset(*at));
-            if let Some(mark) = judge(&entry) {
-                self.marks.push(Mark { start: offset(*at), ..mark });
+            if let Some(number) = judge(&entry) {
+                self.marks.push(Mark { start: offset(*at), number });
             }
             *at = bytes.len() - entries.rest();
             if *at >= end {
@@ -134,9 +125,9 @@ impl TreeMemory {
         Ok(())
     }
 
-    /// The entries that are written down.
-    pub(super) fn marks(&self) -> &[Mark] {
-        &self.marks
+    /// The numbers of the entries that are written down.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.marks.iter().map(|mark| mark.number)
     }
 }
 
@@ -171,9 +162,9 @@ mod tests {
     }
 
     /// Every entry that ends in an even byte is to be remembered; its number is that byte.
-    fn judge(entry: &Entry<'_>) -> Option<Mark> {
+    fn judge(entry: &Entry<'_>) -> Option<u32> {
         let last = u32::from(*entry.id.last()?);
-        last.is_multiple_of(2).then(|| Mark::new(last, u32::from(entry.name[0]), entry.is_tree(), true))
+        last.is_multiple_of(2).then(|| last << 8 | u32::from(entry.name[0]))
     }
 
     fn seen(memory: &TreeMemory) -> String {

@@ -13,21 +13,11 @@ use crate::tree::{Entry, TreeError};
 use crate::trouble::Trouble;
 use crate::visit::{Derived, VisitOptions, Visited, Visitor};
 
-use super::keys::{Key, KeySet, Numbered, key};
+use super::keys::{Key, KeySet, key};
 use super::names::{Interest, Interests, Names};
+use super::places::{Place, Places};
 use super::recent::Recent;
-use super::tree_memory::{Mark, TreeMemory};
-
-/// Something stands in a tree, each by its number in the same [`TreePart`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Edge {
-    /// In [`TreePart::children`].
-    pub(super) child: u32,
-    /// In [`TreePart::trees`].
-    pub(super) parent: u32,
-    /// In [`TreePart::names`].
-    pub(super) name: u32,
-}
+use super::tree_memory::TreeMemory;
 
 /// What one thread has read.
 #[derive(Debug, Default)]
@@ -36,12 +26,12 @@ pub(super) struct TreePart {
     pub(super) trees: Vec<Key>,
     /// Their ids, if [`Question::with_ids`].
     pub(super) ids: Vec<ObjectId>,
-    /// What stands in trees, if it is written down, each once.
-    pub(super) children: Vec<Key>,
-    /// Trees within trees.
-    pub(super) folders: Vec<Edge>,
-    /// Targets within trees.
-    pub(super) files: Vec<Edge>,
+    /// What is written down of them, tree after tree, by number in `places`.
+    pub(super) held: Vec<u32>,
+    /// For each tree, where its part of `held` ends.
+    pub(super) ends: Vec<u32>,
+    /// Folders and targets.
+    pub(super) places: Places,
     pub(super) names: Vec<BString>,
 }
 
@@ -78,8 +68,7 @@ impl Trees {
         let (mut noted, mut parts) = (Noted::default(), Vec::new());
         for mut reader in outcome.visitors {
             reader.part.names = reader.names.into_list();
-            reader.part.children = reader.children.into_keys();
-            reader.part.folders.shrink_to_fit();
+            reader.part.places.close();
             noted.merge(reader.noted);
             parts.push(reader.part);
         }
@@ -98,7 +87,6 @@ struct TreeReader<'a> {
     store: &'a ObjectStore,
     targets: &'a KeySet,
     part: TreePart,
-    children: Numbered,
     names: Names<'a>,
     noted: Noted,
     recent: Recent,
@@ -141,7 +129,6 @@ impl<'a> TreeReader<'a> {
             store,
             targets,
             part: TreePart::default(),
-            children: Numbered::default(),
             names: Names::new(question.interests),
             with_ids: question.with_ids,
             noted: Noted::default(),
@@ -150,45 +137,39 @@ impl<'a> TreeReader<'a> {
         }
     }
 
-    /// Looks at an entry; says whether it is to be written down for every tree that has it.
-    fn entry(&mut self, entry: &Entry<'_>) -> Option<Mark> {
-        let child = key(entry.id);
-        if entry.is_submodule() {
-            let name = self.names.number(entry.name);
-            let wanted = self.names.interest(name).path;
-            return wanted.then(|| Mark::new(self.children.number(child), name, false, true));
-        }
-        let Self { recent, names, noted, missing, store, .. } = self;
-        let name = recent.name(entry.name, entry.id, || {
-            let name = names.number(entry.name);
-            look(store, entry, names.interest(name), missing, noted);
-            name
-        });
-        let is_folder = entry.is_tree();
-        let interest = self.names.interest(name);
-        let is_target = interest.name
-            || interest.path
-            || self.targets.contains(&child)
-            || (!self.missing.is_empty() && self.missing.contains(&child));
-        (is_folder || is_target).then(|| Mark::new(self.children.number(child), name, is_folder, is_target))
+    /// Looks at an entry; says which place it is, if that is written down for every tree that has it.
+    fn entry(&mut self, entry: &Entry<'_>) -> Option<u32> {
+        let Self { store, targets, part, names, noted, recent, missing, .. } = self;
+        recent.verdict(entry, || {
+            let (what, name, is_folder) = (key(entry.id), names.number(entry.name), entry.is_tree());
+            let interest = names.interest(name);
+            // What a submodule names is in another repository.
+            if entry.is_submodule() && !interest.path {
+                return None;
+            }
+            let is_wanted = interest.name || interest.path || targets.contains(&what);
+            let known = Place { what, name, is_folder, is_target: is_wanted || missing.contains(&what) };
+            // What has a number has been looked at.
+            if let Some(number) = part.places.get(known) {
+                return Some(number);
+            }
+            if !entry.is_submodule() {
+                look(store, entry, interest, missing, noted);
+            }
+            let place = Place { is_target: is_wanted || missing.contains(&what), ..known };
+            (is_folder || place.is_target).then(|| part.places.add(place))
+        })
     }
 
     /// Writes down what a tree holds.
     fn tree(&mut self, id: &ObjectId, (memory, error): (TreeMemory, Option<TreeError>)) -> TreeMemory {
-        let parent = u32::try_from(self.part.trees.len()).expect("there are fewer than 2^32 trees in memory");
         self.part.trees.push(key(id.as_slice()));
         if self.with_ids {
             self.part.ids.push(*id);
         }
-        for mark in memory.marks() {
-            let edge = Edge { child: mark.child, parent, name: mark.name };
-            if mark.is_folder {
-                self.part.folders.push(edge);
-            }
-            if mark.is_target {
-                self.part.files.push(edge);
-            }
-        }
+        self.part.held.extend(memory.numbers());
+        let end = u32::try_from(self.part.held.len()).expect("there are fewer than 2^32 entries in memory");
+        self.part.ends.push(end);
         self.noted.malformed.extend(error.map(|error| (*id, error)));
         memory
     }

@@ -14,7 +14,7 @@ use gix_hash::ObjectId;
 
 use crate::inflate::Inflater;
 use crate::mapped_file::MappedFile;
-use crate::trouble::Fault;
+use crate::trouble::{Fault, Trouble};
 
 use entry::EntryHeader;
 use index::{PackIndex, u32_at};
@@ -32,7 +32,12 @@ pub struct Pack {
     order: OnceLock<Order>,
     /// Built by the first visit.
     lineage: OnceLock<Lineage>,
+    /// The same.
+    doubt: OnceLock<Doubt>,
 }
+
+/// Whether a pack's index cannot be believed, and why.
+type Doubt = (bool, Vec<Trouble>);
 
 /// The magic, the version and the number of entries.
 const HEADER_LEN: usize = 12;
@@ -42,7 +47,8 @@ impl Pack {
     pub(crate) fn open(path: PathBuf, index: PackIndex, hash: gix_hash::Kind) -> io::Result<Self> {
         let data = MappedFile::open(&path)?;
         let promisor = path.with_extension("promisor").exists();
-        Ok(Self { path, data, index, hash, promisor, order: OnceLock::new(), lineage: OnceLock::new() })
+        let (order, lineage, doubt) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Self { path, data, index, hash, promisor, order, lineage, doubt })
     }
 
     /// Where the pack file lies.
@@ -105,6 +111,11 @@ impl Pack {
     /// Which entry rests on which; the first visit says it, and later ones need not read all headers again.
     pub(crate) fn lineage(&self, read: impl FnOnce() -> Lineage) -> &Lineage {
         self.lineage.get_or_init(read)
+    }
+
+    /// Whether its index cannot be believed; the first visit says it, and later ones need not hash the index again.
+    pub(crate) fn doubt(&self, judge: impl FnOnce() -> Doubt) -> &Doubt {
+        self.doubt.get_or_init(judge)
     }
 
     /// Where the entries end and the trailing hash starts.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::index::PackIndex;
 
 /// Offsets in ascending order, each with its position in the index. The place in this order is an entry's rank.
@@ -24,7 +26,7 @@ impl Order {
                 _ => strays.push(position),
             }
         }
-        rows.sort_unstable();
+        rows.par_sort_unstable();
         let (offsets, positions) = rows.into_iter().unzip();
         Self { offsets, positions, strays }
     }
@@ -51,6 +53,19 @@ impl Order {
     #[inline]
     pub(crate) fn rank(&self, offset: u64) -> Option<usize> {
         self.offsets.binary_search(&offset).ok()
+    }
+
+    /// The same for an entry before the one with the rank `after`, best not far: bases mostly stand just before what rests
+    /// on them.
+    #[inline]
+    pub(crate) fn rank_before(&self, offset: u64, after: usize) -> Option<usize> {
+        let (mut step, mut start) = (1, after.min(self.offsets.len()));
+        while start > 0 && self.offsets[start - 1] >= offset {
+            start = start.saturating_sub(step);
+            step *= 2;
+        }
+        let end = after.min(start + step);
+        self.offsets[start..end].binary_search(&offset).ok().map(|at| start + at)
     }
 
     /// Whether two ids claim one offset, which no honest index has.

@@ -183,7 +183,7 @@ fn read_headers(store: &ObjectStore, number: u32, order: &Order) -> (Vec<u32>, V
     let pack = &store.packs[number as usize];
     let read = |member: usize| match pack.header(order.offset(member)).map(|header| header.body) {
         Ok(Body::Whole(kind)) => (NONE, Flags(kind as u8)),
-        Ok(Body::OffsetDelta(base)) => (order.rank(base).map_or(ELSEWHERE, rank), Flags(0)),
+        Ok(Body::OffsetDelta(base)) => (order.rank_before(base, member).map_or(ELSEWHERE, rank), Flags(0)),
         Ok(Body::IdDelta(id)) => {
             let offset = pack.index().lookup(&id).and_then(|position| pack.index().offset(position));
             (offset.and_then(|offset| order.rank(offset)).map_or(ELSEWHERE, rank), Flags(0))

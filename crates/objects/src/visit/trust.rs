@@ -3,8 +3,18 @@
 use crate::pack::Pack;
 use crate::trouble::{Trouble, TroubleKind};
 
-/// Whether the objects of `pack` must be hashed because its index cannot be believed; adds why to `troubles`.
+/// Whether the objects of `pack` must be hashed because its index cannot be believed; adds why to `troubles`. Found out
+/// once.
 pub(super) fn is_doubtful(pack: &Pack, troubles: &mut Vec<Trouble>) -> bool {
+    let (doubtful, known) = pack.doubt(|| {
+        let mut troubles = Vec::new();
+        (judge(pack, &mut troubles), troubles)
+    });
+    troubles.extend(known.iter().cloned());
+    *doubtful
+}
+
+fn judge(pack: &Pack, troubles: &mut Vec<Trouble>) -> bool {
     let index = pack.index();
     let Some(checksum) = index.pack_checksum() else {
         // A list out of a multi-pack-index: nothing ties it to the pack.

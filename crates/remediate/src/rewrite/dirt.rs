@@ -144,7 +144,7 @@ impl<'f> Dirt<'f> {
         let mut path = BString::default();
         let mut at = self.dirty[root as usize];
         loop {
-            let standings = self.forest.standings(at.tree);
+            let standings: Vec<Standing> = self.forest.standings(at.tree).collect();
             let is_own = |standing: &&Standing| match standing.what {
                 Thing::File(file) => {
                     self.files[file as usize] || self.deletes(at.state, self.forest.name(standing.name))
@@ -178,7 +178,7 @@ impl<'f> Dirt<'f> {
         let mut stack = vec![frame(tree, state, self.removes(state))];
         while let Some(top) = stack.last_mut() {
             let forest = self.forest;
-            let Some(standing) = forest.standings(top.tree).get(top.next) else {
+            let Some(standing) = forest.standing(top.tree, top.next) else {
                 let (done, dirty, height) = ((top.tree, top.state), top.dirty, top.height);
                 stack.pop();
                 self.settle(done, dirty, height);

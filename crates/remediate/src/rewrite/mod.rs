@@ -265,7 +265,10 @@ impl Work<'_> {
                 Some(id) => id,
                 None => self.empty_tree()?,
             };
-            result.by_tree.insert(root, id);
+            // A tree in which only names looked as if they might change is what it was.
+            if id != root {
+                result.by_tree.insert(root, id);
+            }
         }
         Ok(result)
     }

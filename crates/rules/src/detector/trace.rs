@@ -94,10 +94,8 @@ impl Detector {
         scratch.regexes.resize(self.rules.len(), None);
         let mut looks = Vec::new();
         let mut candidates = scratch.candidates.take().unwrap_or_default();
-        self.prefilter.each_hit(text, 0..text.len(), &mut candidates, |rule, anchor, at| {
-            if self.rules[rule].files.is_none() {
-                looks.extend(self.look_far(rule, text, at, anchor, scratch));
-            }
+        self.nameless.each_hit(text, 0..text.len(), &mut candidates, |rule, anchor, at| {
+            looks.extend(self.look_far(rule, text, at, anchor, scratch));
         });
         scratch.candidates = Some(candidates);
         looks.sort_unstable_by_key(|look| look.anchor);
@@ -119,16 +117,12 @@ impl Detector {
             gather.kept.iter().for_each(|kept| trace.keep(kept, &mut partial));
         }
         let mut candidates = scratch.candidates.take().unwrap_or_default();
-        self.prefilter.each_hit(
-            &gather.bytes,
-            0..gather.bytes.len(),
-            &mut candidates,
-            |rule, anchor, here| {
-                if self.rules[rule].files.is_none() && gather.is_fresh(here) {
-                    self.look_near(rule, &gather, here, anchor, scratch, &mut partial);
-                }
-            },
-        );
+        let all = 0..gather.bytes.len();
+        self.nameless.each_hit(&gather.bytes, all, &mut candidates, |rule, anchor, here| {
+            if gather.is_fresh(here) {
+                self.look_near(rule, &gather, here, anchor, scratch, &mut partial);
+            }
+        });
         scratch.gather = gather;
         scratch.candidates = Some(candidates);
         partial

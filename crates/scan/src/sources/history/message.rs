@@ -14,6 +14,16 @@ pub(crate) fn commit(
     bench: &mut Bench,
 ) -> Vec<(Medium, BString, Sighting)> {
     let offset = raw_commit::parse(bytes, hash).map_or(0, |commit| commit.message_offset);
+    parsed_commit(scanner, bytes, offset, bench)
+}
+
+/// The same for a commit whose message starts at `offset`; at 0 if it cannot be parsed.
+pub(super) fn parsed_commit(
+    scanner: &Scanner<'_>,
+    bytes: &[u8],
+    offset: usize,
+    bench: &mut Bench,
+) -> Vec<(Medium, BString, Sighting)> {
     both(scanner, bytes, offset, Medium::CommitMessage, ["(commit header)", "(commit message)"], bench)
 }
 

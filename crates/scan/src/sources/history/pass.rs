@@ -82,8 +82,10 @@ impl<'a> Pass<'a> {
     }
 
     fn commit(&mut self, id: &ObjectId, bytes: &[u8]) -> Memory {
+        let mut offset = 0;
         match unleak_objects::commit::parse(bytes, self.hash) {
             Ok(commit) => {
+                offset = commit.message_offset;
                 if self.is_missing(&commit.tree) {
                     self.seen.missing.insert(commit.tree);
                 }
@@ -92,7 +94,7 @@ impl<'a> Pass<'a> {
             Err(error) => self.seen.malformed.push((*id, error.to_string())),
         }
         if !self.skips(id) {
-            let said = message::commit(&self.context.scanner, bytes, self.hash, &mut self.bench);
+            let said = message::parsed_commit(&self.context.scanner, bytes, offset, &mut self.bench);
             self.said(id, said);
         }
         Memory::Nothing
