@@ -47,6 +47,8 @@ mod readers {
 mod raw_rule;
 #[path = "src/rule.rs"]
 mod rule;
+#[path = "src/shorthand.rs"]
+mod shorthand;
 #[path = "src/syntax.rs"]
 mod syntax;
 

@@ -92,6 +92,29 @@ fn a_files_doubts_lower_what_its_readers_of_assignments_find() {
 }
 
 #[test]
+fn what_a_vendor_doubts_a_generic_rule_may_be_sure_of() {
+    let rule = |id: &str, rest: &str| {
+        format!(
+            "[[rules]]\nid = '{id}'\ndescription = 'd'\nseverity = 'low'\nconfidence = 'medium'\n{rest}\n"
+        )
+    };
+    let text = [
+        "schema = 1\n".to_owned(),
+        rule("vendor", "regex = 'acme_pass=(?P<secret>\\w+)'\nfilter = { digits = 9, lower = true }"),
+        rule("generic", "specificity = 'generic'\nregex = '_pass=(?P<secret>\\w+[0-9])\\b'"),
+    ];
+    let detector =
+        Detector::new(RuleSet::from_files(vec![syntax::read("t.toml", &text.concat()).unwrap()]).unwrap());
+    let found = |text: &[u8]| {
+        let found = detector.scan(text, &mut Scratch::default());
+        found.iter().map(|m| detector.rules()[m.rule].id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(b"acme_pass=wombats77"), ["generic"]);
+    assert_eq!(found(b"acme_pass=wombat123456789"), ["vendor"]);
+    assert_eq!(found(b"acme_pass=wombats77x"), ["vendor"], "doubted, and nobody else has it");
+}
+
+#[test]
 fn a_generic_match_gives_way_to_a_vendor() {
     let text = b"password = key_0a1b";
     let detector = detector();

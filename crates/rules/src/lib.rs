@@ -46,6 +46,7 @@ mod reason;
 mod resolve;
 pub mod rule;
 mod ruleset;
+mod shorthand;
 mod span;
 mod stream;
 pub mod syntax;

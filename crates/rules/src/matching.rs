@@ -140,11 +140,14 @@ pub(crate) fn assigned(
     ))
 }
 
+/// The fact that says why a match is of low confidence.
+pub(crate) const DOUBT: &str = "doubt";
+
 /// A match that something casts doubt on is of low confidence and says why.
 fn doubted(doubt: Option<Unmet>, mut found: Match) -> Match {
     if let Some(unmet) = doubt {
         found.confidence = Confidence::Low;
-        found.decoded.push(Fact::new("doubt", unmet.to_string()));
+        found.decoded.push(Fact::new(DOUBT, unmet.to_string()));
     }
     found
 }

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::grade::Proof;
-use crate::matching::Match;
+use crate::grade::{Confidence, Proof};
+use crate::matching::{DOUBT, Match};
 use crate::rule::{Rule, Signature, Specificity};
 
 /// Keeps, of every heap of items whose secrets overlap, the one that knows most, and drops findings about a file as such
@@ -50,11 +50,20 @@ fn is_file(rules: &[Rule], found: &Match) -> bool {
 }
 
 /// What makes one match better than another. A vendor's match whose check failed still beats a generic one: the bytes
-/// are explained. Among the others validity comes first.
+/// are explained. One that its rule doubts gives way to a generic rule that is surer: nobody who writes a vendor's name
+/// beside a secret may thereby lower it. Then validity comes first.
 fn rank(rules: &[Rule], found: &Match) -> impl Ord + use<> {
     let rule = &rules[found.rule];
+    let generic = rule.specificity == Specificity::Generic;
+    let doubted = found.decoded.iter().any(|fact| fact.name == DOUBT);
+    let knows = match (generic, doubted) {
+        (false, false) => 3,
+        (true, _) if found.confidence > Confidence::Low => 2,
+        (false, true) => 1,
+        (true, _) => 0,
+    };
     (
-        rule.specificity != Specificity::Generic,
+        knows,
         found.proof != Proof::Invalid,
         rule.specificity,
         found.secret.len(),

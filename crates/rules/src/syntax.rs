@@ -1,5 +1,6 @@
 //! Rule files: TOML in, rules out, every error with file, line and column.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -15,6 +16,7 @@ use crate::raw_rule::{
     RawRule, RawUntil, RawWindow,
 };
 use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
+use crate::shorthand::expand;
 
 /// What a rule file says.
 #[derive(Clone, Debug, Default)]
@@ -185,7 +187,7 @@ impl Reader<'_> {
                 Err(self.error(regex.span(), "`unanchored` is for a regex that implies no literal; this one does"))
             }
             _ => Ok(Signature::Content {
-                pattern: Pattern::new(regex.get_ref()),
+                pattern: Pattern::new(expand(regex.get_ref())),
                 anchors,
                 unanchored,
                 window,
@@ -216,7 +218,7 @@ impl Reader<'_> {
             Some(bytes) if (3..=MIN_ANCHOR).contains(bytes.get_ref()) => *bytes.get_ref(),
             Some(bytes) => return Err(self.error(bytes.span(), "an anchor has at least 3 bytes")),
         };
-        let hir = anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
+        let hir = anchor::parse(&expand(regex.get_ref())).map_err(|error| self.regex_error(regex, &error))?;
         if hir.properties().minimum_len() == Some(0) {
             return Err(self.error(regex.span(), "the regex matches the empty text"));
         }
@@ -237,7 +239,9 @@ impl Reader<'_> {
         };
         let span = regex.span();
         let start = self.text.get(span.clone()).and_then(|raw| raw.find(regex.get_ref().as_str()));
-        let at = start.map_or(span.start, |start| span.start + start + offset);
+        // Behind a shorthand the offset is one into what it stands for.
+        let plain = matches!(expand(regex.get_ref()), Cow::Borrowed(_));
+        let at = start.filter(|_| plain).map_or(span.start, |start| span.start + start + offset);
         self.error(at..at, format!("regex: {kind}"))
     }
 

@@ -1,7 +1,10 @@
 //! Recognises what stands where a secret would and is none: references, templates, code, hashes, paths, dates.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bstr::ByteSlice as _;
 
+use crate::letters::is_word;
 use crate::placeholder::{is_placeholder, is_reference};
 use crate::words::is_identifier;
 
@@ -43,6 +46,20 @@ pub(super) fn is_look_alike(value: &[u8]) -> bool {
         || is_jwt(value)
         || is_locale(value)
         || is_class_name(value)
+        || is_encoded_text(value)
+}
+
+/// A sentence in base 64: three words and more, joined by blanks.
+fn is_encoded_text(value: &[u8]) -> bool {
+    let digits = value.strip_suffix(b"==").or(value.strip_suffix(b"=")).unwrap_or(value);
+    value.len() >= 16
+        && value.len().is_multiple_of(4)
+        && STANDARD_NO_PAD.decode(digits).is_ok_and(|text| {
+            let words = || text.split(|byte| *byte == b' ');
+            words().count() >= 3
+                && text.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ')
+                && words().filter(|word| is_word(word)).count() * 3 >= words().count() * 2
+        })
 }
 
 /// `pt_BR`, `zh_Hant`, `en_001`.

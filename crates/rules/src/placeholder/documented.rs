@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 /// Lengths of the values below; others are not hashed.
 const LENGTHS: &[usize] =
-    &[20, 22, 24, 32, 35, 36, 40, 42, 43, 53, 64, 66, 77, 80, 86, 88, 149, 155, 172, 342];
+    &[11, 12, 14, 16, 20, 22, 24, 32, 35, 36, 40, 42, 43, 45, 53, 64, 66, 77, 80, 86, 88, 149, 155, 172, 342];
 /// The first 16 bytes of each value's SHA-256.
 const DOCUMENTED: &[u128] = &[
     // AWS, IAM User Guide.
@@ -57,6 +57,12 @@ const DOCUMENTED: &[u128] = &[
     0x60a0_9e43_5786_8c1e_9b80_1052_726d_061c,
     0x8335_c553_3482_1eef_d433_4369_ff9c_04a8,
     0x0951_01cf_732c_298a_0ce0_320b_9de7_0420,
+    // Microsoft, nuget.config reference; BotFather; kubernetes.io, "Secrets".
+    0xdba7_2c00_f41f_4e4c_435e_2491_a5e1_ce01,
+    0xa070_2bc9_1d69_9f60_0970_f4dc_4992_b13e,
+    0x6f37_91a5_7f1d_6dd8_05f1_85c6_c500_c6b4,
+    0xa7b5_80d7_11ef_2807_c7f1_1d88_1a1e_7ff8,
+    0x13fe_7a38_a57c_4605_3ee3_a471_6358_619f,
     // RFC 7517 appendix A, RFC 7515 appendix A.1.
     0xa454_04ae_333d_d955_dcff_82cf_2897_2e0f,
     0x2e4f_f57e_9c83_2eda_b47d_cc5a_7ba5_ef54,
@@ -83,6 +89,7 @@ mod tests {
     #[test]
     fn documented_values_are_known_and_their_neighbours_are_not() {
         for parts in [
+            ["33f!!ll", "oppa"],
             ["je7MtGbClwBF/2Zp9U", "tk/h3yCo8nvbEXAMPLEKEY"],
             ["sk_tes", "t_4eC39HqLyjWDarjtT1zdp7dc"],
             ["wJalrXUtnFEMI/K7MDENG", "/bPxRfiCYEXAMPLEKEY"],

@@ -16,6 +16,9 @@ static ANYWHERE: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "your_",
         "your-",
         "xxxxx",
+        // The random part of the key that AWS documents, whose end people vary.
+        "iosfodnn7",
+        "wjalrxutnfemi",
     ];
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -38,9 +41,10 @@ const WORDS: [&str; 128] = [
     "signing", "some", "string", "stripe", "super", "tbd", "temp", "test", "testing", "that", "the", "this",
     "to", "todo", "token", "top", "true", "undefined",
 ];
-const MORE_WORDS: [&str; 22] = [
+const MORE_WORDS: [&str; 26] = [
     "unset", "update", "use", "user", "username", "value", "very", "webhook", "with", "yes", "you", "your",
-    "yours", "qwerty", "deadbeef", "hello", "world", "lorem", "ipsum", "foobar", "base", "only",
+    "yours", "mongo", "mongodb", "mariadb", "rabbitmq", "qwerty", "deadbeef", "hello", "world", "lorem",
+    "ipsum", "foobar", "base", "only",
 ];
 /// Beyond this nobody writes words only.
 const LONGEST: usize = 96;

@@ -53,7 +53,7 @@ mod tests {
         let values = [
             "", "  ", "''", "\"\"", "changeme", "CHANGE_ME", "change-me-please", "ChangeThis!",
             "changeme123", "your-api-key", "your_secret_here", "YourApiKey", "<your token>", "<token>",
-            "[insert key]", "{API_KEY}", "xxxxxxxx", "XXXX-XXXX-XXXX", "sk-xxxxxxxxxxxxxxxx", "***",
+            "[insert key]", "{API_KEY}", "xxxxxxxx", "XXXX-XXXX-XXXX", "sk-xxxxxxxxxxxxxxxx", "***", "xoxb-12-####",
             "********", "...", "abc...xyz", "…", "TODO", "tbd", "FIXME", "example", "example-token",
             "dummy", "dummy_secret_key", "secret", "s e c r e t", "password", "Password", "password123",
             "mysecretpassword", "supersecret", "test", "test1234", "null", "nil", "None", "undefined",
@@ -70,7 +70,7 @@ mod tests {
             "postgres://user:password@localhost/db", "redis://:changeme@redis:6379",
             "mysql://root:${DB_PASS}@db/app", "aaaaaaaa", "00000000-0000-0000-0000-000000000000",
             "1234567890", "12345678", "abcdefghijklmnop", "0123456789abcdef0123456789abcdef",
-            "deadbeefdeadbeef", "k3Jd9sQw2x-88888888-Vt7hg2", "qwerty", "abcabcabcabc", "AKIAIOSFODNN7EXAMPLE", "REDACTED", "[REDACTED]",
+            "deadbeefdeadbeef", "k3Jd9sQw2x-88888888-Vt7hg2", "qwerty", "abcabcabcabc", "AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7SECRETS", "REDACTED", "[REDACTED]",
             "<redacted>", "n/a", "placeholder", "replace_with_your_key", "insert-token-here",
             "put your key here", "some-secret-value", "foobar", "admin", "root",
         ];
@@ -86,7 +86,7 @@ mod tests {
         let values = [
             "hunter2-Prod!", "correcthorse99", "S3cr3t!pass", "P@ssw0rd-2019", "tr0ub4dor&3",
             "letmein-prod-7", "19840712", "4815162342", "Summer2023!",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzAb12KEYx", "/8fhQ2kLz9/aB3dE+5tGh/Jk7LmNpQrStUvWx0",
+            "wKalrYUtnFENI/K7MDENG/bPxRfiCYzzAb12KEYx", "/8fhQ2kLz9/aB3dE+5tGh/Jk7LmNpQrStUvWx0",
             "f3b1c2d4e5a69788796a5b4c3d2e1f00", "9c1185a5c5e9fc54612808977ee8f548b2258d31", "Zk7$pQ!x",
             "pa$$word9", "$up3rS3cret", "$2y$10$Kq8sWz3mTbXc1vRn5pLd7e",
             "postgres://app:n7Gq2xLw@localhost/db", "redis://:k2Js8dLq@cache:6379/0",

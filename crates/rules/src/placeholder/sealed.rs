@@ -4,7 +4,7 @@ use bstr::ByteSlice as _;
 
 /// A value that starts so and is at least that long is the ciphertext of a tool, or public by nature.
 #[rustfmt::skip]
-const STARTS: [(&str, usize); 35] = [
+const STARTS: [(&str, usize); 46] = [
     ("ENC[", 8),                                        // SOPS, hiera-eyaml
     ("ENC(", 8),                                        // Jasypt
     ("{cipher}", 24),                                   // Spring Cloud Config
@@ -30,7 +30,11 @@ const STARTS: [(&str, usize); 35] = [
     ("ssh-rsa AAAA", 80), ("ssh-ed25519 AAAA", 60), ("ssh-dss AAAA", 80), ("ecdsa-sha2-nistp", 80),
     ("MCowBQYDK2VwAyEA", 56),                           // SubjectPublicKeyInfo: Ed25519, P-256, P-384, RSA
     ("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 100), ("MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE", 140),
-    ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", 300),
+    ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", 300), ("MIGfMA0GCSqGSIb3DQEBAQUAA4GNAD", 200),
+    ("MIIBojANBgkqhkiG9w0BAQEFAAOCAY8A", 500), ("MIICIjANBgkqhkiG9w0BAQEFAAOCAg8A", 700),
+    ("MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAE", 100),          // secp256k1, P-521, X25519, Ed448
+    ("MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQ", 200), ("MCowBQYDK2VuAyEA", 56), ("MEMwBQYDK2VxAzoA", 90),
+    ("MIGJAoGBA", 180), ("MIIBCgKCAQEA", 350), ("MIIBigKCAYEA", 500), ("MIICCgKCAgEA", 690), // PKCS #1: RSAPublicKey
 ];
 /// Files that start so are ciphertext from there on.
 const BINARY: [&[u8]; 3] = [b"\0GITCRYPT\0", b"age-encryption.org/v1\n", b"Salted__"];
@@ -98,6 +102,8 @@ mod tests {
             "AgB",
             "ssh-ed25519 AAAA",
             "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+            "MIIBCgKCAQEA",
+            "MIICIjANBgkqhkiG9w0BAQEFAAOCAg8A",
             "MIIDXTCCAkWgAwIBAgIJAK",
             "-----BEGIN CERTIFICATE-----\n",
             "-----BEGIN PGP MESSAGE-----\n",
@@ -105,7 +111,16 @@ mod tests {
             assert!(is_sealed([start, &long].concat().as_bytes()), "{start}");
             assert!(!is_sealed([" x", start, &long].concat().as_bytes()), "{start} in the middle");
         }
-        for value in ["ENC", "AgBhunter2", "ssh-rsa", "gAAAAAB1", "AQICAHj", "MIIDXTCCAkWg", "encrypted:no"] {
+        for value in [
+            "ENC",
+            "AgBhunter2",
+            "ssh-rsa",
+            "gAAAAAB1",
+            "AQICAHj",
+            "MIIDXTCCAkWg",
+            "MIIBCgKCAQEAx",
+            "encrypted:no",
+        ] {
             assert!(!is_sealed(value.as_bytes()), "{value}");
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn bare(value: &[u8]) -> &[u8] {
 
 /// Masked, repeated or counted-up characters: `xxxx`, `****`, `abc...`, `aaaa`, `12345678`.
 pub(super) fn is_mask(value: &[u8]) -> bool {
-    let masked = value.windows(3).any(|three| matches!(three, b"***" | b"..." | b"\xe2\x80\xa6"))
+    let masked = value.windows(3).any(|three| matches!(three, b"***" | b"..." | b"###" | b"\xe2\x80\xa6"))
         || value.windows(6).any(|six| six == "\u{2022}\u{2022}".as_bytes());
     let is_blot = |byte: &u8| b"xX*.-_#?0 ".contains(byte);
     masked
@@ -33,7 +33,7 @@ pub(super) fn is_mask(value: &[u8]) -> bool {
 
 /// Whether four characters in a row are those that people write over secrets: `xxxx`, `****`.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
-    value.windows(4).any(|four| matches!(four, b"xxxx" | b"XXXX" | b"****" | b"...."))
+    value.windows(4).any(|four| matches!(four, b"xxxx" | b"XXXX" | b"****" | b"...." | b"####"))
 }
 
 /// Whether at least three in four characters equal or follow the one before.
