@@ -65,7 +65,9 @@ impl Forest {
                 what: match (place.is_folder, numbered.get(place.what)) {
                     (true, Some(tree)) => Thing::Tree(tree),
                     (true, None) => Thing::MissingTree,
-                    (false, _) => Thing::File(files.get(place.what).unwrap_or_else(|| files.push(place.what))),
+                    (false, _) => {
+                        Thing::File(files.get(place.what).unwrap_or_else(|| files.push(place.what)))
+                    }
                 },
                 name: renamed[place.name as usize],
             }));
