@@ -32,7 +32,9 @@ pub(crate) struct Candidates {
 
 impl Default for Candidates {
     fn default() -> Self {
-        Self { first: Box::new([0; SLOTS]), second: Box::new([0; 2 * SLOTS]) }
+        let zeroes = |length| vec![0; length].into_boxed_slice();
+        let (first, second) = (zeroes(SLOTS).try_into(), zeroes(2 * SLOTS).try_into());
+        Self { first: first.expect("it has this length"), second: second.expect("it has this length") }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Ladder {
     /// For each place, the trees that have it.
     holders: Lists,
     /// The name of each place, by its number in the list that follows.
-    named: Vec<u32>,
+    place_names: Vec<u32>,
     names: Vec<BString>,
 }
 
@@ -78,15 +78,15 @@ impl Ladder {
             }
         }
         let commits = Lists::new(trees.len(), || known.iter().copied());
-        let (mut names, mut named) = (Names::new(None), Vec::new());
+        let (mut names, mut place_names) = (Names::new(None), Vec::new());
         let (mut folders, mut targets) = (Vec::new(), KeyMap::<Vec<u32>>::default());
         let mut first_places = Vec::with_capacity(parts.len());
         for part in &mut parts {
-            first_places.push(dense(named.len()));
+            first_places.push(dense(place_names.len()));
             let renamed: Vec<u32> = part.names.iter().map(|name| names.number(name.as_ref())).collect();
             for place in std::mem::take(&mut part.places).iter() {
-                let number = dense(named.len());
-                named.push(renamed[place.name as usize]);
+                let number = dense(place_names.len());
+                place_names.push(renamed[place.name as usize]);
                 // A tree that was not read cannot be climbed from: if it is a target, it is among those.
                 if let Some(tree) = trees.get(place.what).filter(|_| place.is_folder) {
                     folders.push((tree, number));
@@ -97,8 +97,8 @@ impl Ladder {
             }
         }
         let places = Lists::new(trees.len(), || folders.iter().copied());
-        let holders = Lists::new(named.len(), || held(&parts, &first_places));
-        Self { trees, commits, missing, places, targets, holders, named, names: names.into_list() }
+        let holders = Lists::new(place_names.len(), || held(&parts, &first_places));
+        Self { trees, commits, missing, places, targets, holders, place_names, names: names.into_list() }
     }
 
     /// Every path at which `target` stands in some commit's tree, with those commits, unsorted. A path comes more than once
@@ -169,7 +169,7 @@ impl Ladder {
 
     /// The name of this place.
     pub(super) fn name(&self, place: u32) -> &BString {
-        &self.names[self.named[place as usize] as usize]
+        &self.names[self.place_names[place as usize] as usize]
     }
 
     fn path(&self, steps: &[(u32, u32)], last: u32) -> BString {
@@ -195,7 +195,7 @@ impl Way {
             if self.seen > MAX_STEPS {
                 return Err(TooManyPaths);
             }
-            let step = (ladder.named[place as usize], rest);
+            let step = (ladder.place_names[place as usize], rest);
             let path = *self.known.entry(step).or_insert_with(|| {
                 self.steps.push(step);
                 dense(self.steps.len() - 1)

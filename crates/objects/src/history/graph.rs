@@ -66,7 +66,9 @@ impl Graph {
             numbers[*at as usize] = number;
         }
         let number = |at: u32| numbers[at as usize];
-        missing.iter_mut().for_each(|(child, _)| *child = number(*child));
+        for (child, _) in &mut missing {
+            *child = number(*child);
+        }
         missing.sort_by_key(|(child, _)| *child);
         let parents =
             Lists::new(count, || links.iter().map(|&(child, parent)| (number(child), number(parent))));
@@ -136,7 +138,9 @@ impl Graph {
             return commits;
         }
         let mut set = CommitSet::new(self.len());
-        commits.iter().for_each(|&commit| set.insert(commit));
+        for &commit in &commits {
+            set.insert(commit);
+        }
         set.iter().collect()
     }
 

@@ -51,6 +51,6 @@ mod tests {
         for (owner, list) in (0..).zip(expected) {
             assert_eq!(lists.of(owner), list);
         }
-        assert_eq!(Lists::new(0, || std::iter::empty()).starts, [0]);
+        assert_eq!(Lists::new(0, std::iter::empty).starts, [0]);
     }
 }

@@ -40,7 +40,7 @@ impl Places {
         let number = u32::try_from(self.what.len()).expect("there are fewer than 2^32 places in memory");
         self.what.push(place.what);
         self.names.push(place.name);
-        self.marks.push(FOLDER * u8::from(place.is_folder) | TARGET * u8::from(place.is_target));
+        self.marks.push((FOLDER * u8::from(place.is_folder)) | (TARGET * u8::from(place.is_target)));
         let what = &self.what;
         self.numbers.insert_unique(low_half(place.what), number, |number| low_half(what[*number as usize]));
         number
