@@ -5,7 +5,9 @@ use std::io::Read;
 use std::sync::Arc;
 
 use gix_hash::ObjectId;
-use unleak_objects::{Buffer, Derived, Kind, KindSet, ObjectStore, Trouble, VisitOptions, Visitor};
+use unleak_objects::{
+    Buffer, Derived, Kind, KindSet, ObjectStore, ReadError, Trouble, VisitOptions, Visitor,
+};
 
 use crate::forget::Forget;
 use crate::output::{Output, OutputError};
@@ -18,6 +20,9 @@ pub enum BlobsError {
     /// What is to be replaced in a blob cannot be.
     #[error("in blob {0}")]
     Replace(ObjectId, #[source] ReplaceError),
+    /// A blob that must change cannot be held whole.
+    #[error("blob {0} must change and cannot be read whole")]
+    Read(ObjectId, #[source] Option<Box<ReadError>>),
     /// A new blob cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -117,8 +122,10 @@ impl Visitor for BlobRewriter<'_> {
         let mut part = [0; 1 << 13];
         while content.read(&mut part).is_ok_and(|read| read > 0) {}
         let mut buffer = Buffer::default();
-        if let Ok(Some((_, bytes))) = self.store.find(id, &mut buffer) {
-            self.rewrite(id, bytes, &None);
+        match self.store.find(id, &mut buffer) {
+            Ok(Some((_, bytes))) => drop(self.rewrite(id, bytes, &None)),
+            Ok(None) => self.failure = Some(BlobsError::Read(*id, None)),
+            Err(error) => self.failure = Some(BlobsError::Read(*id, Some(Box::new(error)))),
         }
     }
 }

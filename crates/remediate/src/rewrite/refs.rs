@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
-use unleak_objects::repository::{RefTrouble, RefsError, Repository};
+use unleak_objects::repository::{RefTrouble, RefTroubleKind, RefsError, Repository};
 
 use crate::change::{Fate, ObjectMap, RefUpdate};
 
@@ -31,6 +31,8 @@ impl Starts {
         let (tips, mut troubles) = repo.tips()?;
         let (reflogs, more) = repo.reflogs()?;
         troubles.extend(more);
+        // A symbolic ref to a branch that is gone, as `refs/remotes/origin/HEAD` often is, leads nowhere.
+        troubles.retain(|trouble| !matches!(trouble.kind, RefTroubleKind::DanglingSymbolic(_)));
         let mut starts = Self::default();
         for tip in tips {
             let is_ref = tip.symbolic.is_none() && is_updated(&tip.name);

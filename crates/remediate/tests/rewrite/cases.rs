@@ -228,6 +228,17 @@ fn a_long_chain_needs_no_stack() {
 }
 
 #[test]
+fn a_symbolic_ref_that_leads_nowhere_is_no_obstacle() {
+    let environment = TestEnvironment::new();
+    let repo = TestRepo::init(&environment, "dangling");
+    repo.file("env", secret()).commit("leak");
+    repo.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"]);
+    // git fsck complains of such a ref with or without a rewrite.
+    install(&repo, &work_out(&repo, &forget(), 2, true));
+    assert_eq!(repo.git(["cat-file", "-p", "HEAD:env"]), REMOVED);
+}
+
+#[test]
 fn stashes_and_sha256_and_leftovers() {
     let environment = TestEnvironment::new();
     let repo = TestRepo::init_sha256(&environment, "wide");
