@@ -53,7 +53,8 @@ fn applied_undone_and_applied_again_without_a_plan() {
     repo.git(["fsck", "--strict"]);
     drop(repo.unleak(["scan", "--history"]).expect_code(0));
 
-    drop(repo.unleak(["undo"]).expect_code(0));
+    let output = repo.unleak(["undo"]).expect_code(0);
+    assert!(!output.stdout_text().contains("changed by you"), "{}", output.stdout_text());
     let after = RepoState::capture(&repo);
     assert_eq!(before.differences(&after), Vec::<String>::new());
     drop(repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none"]).expect_code(0));

@@ -134,12 +134,19 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     fs::copy(from, to).map(drop)
 }
 
-/// Which of these have files that differ from the index now.
-pub(super) fn edited(tree: Tree<'_>, moves: &[Move<'_>]) -> Result<Vec<BString>, ListingError> {
-    let changed = tree.call().args(["diff-files", "-z", "--name-only"]).run()?;
-    let changed: HashSet<&[u8]> = changed.split_str(b"\0").collect();
+/// Which of these have files that differ from the index now, by content: an index that was put back knows older files.
+pub(super) fn edited(
+    tree: Tree<'_>,
+    run_folder: &Path,
+    moves: &[Move<'_>],
+) -> Result<Vec<BString>, ListingError> {
+    let Some(bytes) = read(&tree.index())? else { return Ok(Vec::new()) };
+    let (probe, _) = workshop(run_folder);
+    replace(&probe, &bytes, Mode::Private)?;
+    let changed: HashSet<BString> = differing(tree, &probe, &[])?.into_iter().collect();
+    remove(&probe)?;
     let paths = moves.iter().filter(|due| due.to.is_some()).map(|due| &due.entry.path);
-    let mut paths: Vec<BString> = paths.filter(|path| changed.contains(path.as_slice())).cloned().collect();
+    let mut paths: Vec<BString> = paths.filter(|path| changed.contains(*path)).cloned().collect();
     paths.dedup();
     Ok(paths)
 }

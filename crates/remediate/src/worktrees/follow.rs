@@ -79,7 +79,7 @@ pub(crate) fn follow(
             |path: &&BString| path.to_path().is_ok_and(|path| top.join(path).symlink_metadata().is_ok());
         followed.kept = gone.filter(on_disk).cloned().collect();
         followed.kept.dedup();
-        followed.edited = edited(tree, &moves)?;
+        followed.edited = edited(tree, run_folder, &moves)?;
     }
     if direction == Direction::Forward {
         note(tree, &listing)?;
