@@ -37,7 +37,7 @@ pub struct Detector {
     named: Prefilter,
     unanchored: Vec<RuleIndex>,
     by_name: Vec<RuleIndex>,
-    possible_names: NameFilter,
+    filter: NameFilter,
     texts: TextRules,
     paths: PathRules,
     provisions: Provisions,
@@ -101,7 +101,7 @@ impl Detector {
         let unanchored =
             which(&|rule| matches!(&rule.signature, Signature::Content { unanchored: Some(_), .. }));
         let by_name = which(&|rule| rule.files.is_some());
-        let possible_names = NameFilter::new(rules.iter().filter_map(|rule| rule.files.as_ref()));
+        let filter = NameFilter::new(rules.iter().filter_map(|rule| rule.files.as_ref()));
         let (texts, paths) = (TextRules::new(&rules), PathRules::new(&rules));
         let provisions = Provisions::new(&rules, allow);
         let reach = reach(&rules);
@@ -110,19 +110,7 @@ impl Detector {
         // An anchor must lie whole in what is gathered of its surroundings.
         let longest = rules.iter().flat_map(Rule::anchors).map(|anchor| anchor.literal.len()).max();
         let margins = Margins { back, forward: NEAR.max(longest.unwrap_or(0)) };
-        Self {
-            rules,
-            nameless,
-            named,
-            unanchored,
-            by_name,
-            possible_names,
-            texts,
-            paths,
-            provisions,
-            reach,
-            margins,
-        }
+        Self { rules, nameless, named, unanchored, by_name, filter, texts, paths, provisions, reach, margins }
     }
 
     /// The same with other margins, so that small texts have looks that go far.
@@ -148,7 +136,7 @@ impl Detector {
 
     /// Whether some rule asks for a file of this name (one path component). Fast enough for every entry of every tree.
     pub fn asks_for_name(&self, name: &[u8]) -> bool {
-        self.possible_names.possible(name)
+        self.filter.possible(name)
             && self
                 .by_name
                 .iter()
@@ -209,7 +197,7 @@ impl Detector {
 
     /// Adds the unresolved matches of rules that read a file as a whole.
     pub fn whole_file(&self, name: &[u8], text: &[u8], found: &mut Vec<Match>) {
-        if !self.possible_names.possible(file_name(name)) || is_sealed_file(text) {
+        if !self.filter.possible(file_name(name)) || is_sealed_file(text) {
             return;
         }
         let first = found.len();
@@ -235,7 +223,7 @@ impl Detector {
         scratch.regexes.resize(self.rules.len(), None);
         // Most names are nobody's: then no rule's patterns are looked at, nor compiled.
         let name = match selection {
-            Selection::Name(name) if self.possible_names.possible(name) => Some(name),
+            Selection::Name(name) if self.filter.possible(name) => Some(name),
             Selection::Name(_) | Selection::AnyName => None,
         };
         let wanted = |rule: &Rule| {
