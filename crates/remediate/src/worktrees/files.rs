@@ -19,6 +19,15 @@ fn workshop(run_folder: &Path) -> (PathBuf, PathBuf) {
     (run_folder.join("probe"), run_folder.join("files"))
 }
 
+/// A copy of an index to ask git with. The lock that a git, killed at it, has left is nobody's: the folder is ours alone, and
+/// whoever works in it holds the lock of the run.
+fn probe_with(run_folder: &Path, index: &[u8]) -> Result<PathBuf, ListingError> {
+    let (probe, _) = workshop(run_folder);
+    remove(&probe.with_extension("lock"))?;
+    replace(&probe, index, Mode::Private)?;
+    Ok(probe)
+}
+
 type Stamp = (SystemTime, u64);
 /// An entry with its file, and what that looked like.
 type Due<'m> = (Move<'m>, PathBuf, Stamp);
@@ -49,8 +58,7 @@ fn unchanged<'m>(
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
-    let (probe, _) = workshop(run_folder);
-    replace(&probe, &bytes, Mode::Private)?;
+    let probe = probe_with(run_folder, &bytes)?;
     let flagged: Vec<&BString> = candidates.iter().map(|(due, ..)| &due.entry.path).collect();
     let changed: HashSet<BString> = differing(tree, &probe, &flagged)?.into_iter().collect();
     candidates.retain(|(due, ..)| !changed.contains(&due.entry.path));
@@ -141,8 +149,7 @@ pub(super) fn edited(
     moves: &[Move<'_>],
 ) -> Result<Vec<BString>, ListingError> {
     let Some(bytes) = read(&tree.index())? else { return Ok(Vec::new()) };
-    let (probe, _) = workshop(run_folder);
-    replace(&probe, &bytes, Mode::Private)?;
+    let probe = probe_with(run_folder, &bytes)?;
     let changed: HashSet<BString> = differing(tree, &probe, &[])?.into_iter().collect();
     remove(&probe)?;
     let paths = moves.iter().filter(|due| due.to.is_some()).map(|due| &due.entry.path);

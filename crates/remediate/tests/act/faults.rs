@@ -231,6 +231,10 @@ fn killed_at_every_state() {
         repo.write(".git/stop-at", state);
         let mut child = start(&repo, "");
         assert!(!child.wait().unwrap().success(), "{state}");
+        // As a git leaves it that is killed while it reads a copy of the index.
+        if repo.path().join(".git/unleak/run-1").is_dir() {
+            repo.write(".git/unleak/run-1/probe.lock", "");
+        }
         let recovered = ends.check(&repo, state, true);
         match at {
             0..=4 => assert_eq!(recovered, Recovered::RolledBack, "{state}"),
