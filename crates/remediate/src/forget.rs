@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use bstr::BStr;
 use gix_hash::ObjectId;
 
 use crate::mailmap::Mailmap;
@@ -34,8 +35,7 @@ pub enum Manner {
     /// Only what must change changes.
     #[default]
     Faithful,
-    /// As git-filter-repo does it: prunes commits that become empty, leaves binary files alone, brings back the version
-    /// before one that is stripped.
+    /// As git-filter-repo replaces: in files alone, by its order of rules, binary files left alone. It prunes nothing.
     FilterRepo,
 }
 
@@ -43,6 +43,11 @@ impl Forget {
     /// What is replaced outside of files.
     pub(crate) fn text_elsewhere(&self) -> Option<&Replacer> {
         self.text.as_ref().filter(|_| self.manner == Manner::Faithful)
+    }
+
+    /// Whether a file or folder of this name gets another.
+    pub(crate) fn renames(&self, name: &BStr) -> bool {
+        self.text_elsewhere().is_some_and(|text| text.finds(name))
     }
 
     /// Whether any blob must be looked at.

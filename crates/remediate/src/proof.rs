@@ -7,15 +7,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use bstr::{BStr, BString};
+use bstr::BString;
 use gix_hash::ObjectId;
-use unleak_objects::history::{CommitSet, Forest, Interest, Question, Trees};
+use unleak_objects::history::CommitSet;
 use unleak_objects::repository::{IndexError, RefTrouble, RefsError, Repository};
 use unleak_objects::{KindSet, ObjectStore, OpenStoreError, Progress, Trouble, VisitOptions, Visited};
 
 use crate::forget::Forget;
 use crate::rewrite::Starts;
-use crate::rewrite::dirt::Dirt;
+use crate::rewrite::tree_survey::TreeSurvey;
 use crate::survey::Survey;
 
 /// What is looked at.
@@ -122,7 +122,7 @@ pub enum ProofError {
 pub struct Prover<'f> {
     forget: &'f Forget,
     survey: Survey,
-    forest: Forest,
+    trees: TreeSurvey,
     missing: Vec<ObjectId>,
 }
 
@@ -136,25 +136,16 @@ impl<'f> Prover<'f> {
         progress: Option<&Progress>,
     ) -> Result<Self, ProofError> {
         let store = ObjectStore::open(repo.objects_dir(), repo.hash_kind())?;
-        let survey = Survey::read(&store, forget, threads, interrupt, progress);
+        let mut survey = Survey::read(&store, forget, threads, interrupt, progress);
         let visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
-        let (text, rules) = (forget.text_elsewhere(), forget.paths.as_ref());
-        let interest = |name: &BStr| Interest {
-            name: false,
-            path: rules.is_some_and(|rules| rules.may_end_with(name))
-                || text.is_some_and(|text| text.finds(name)),
-        };
-        let targets = survey.blobs.iter().copied().collect();
-        let question = Question { targets, interests: Some(&interest), with_ids: true };
-        let mut trees = Trees::read(&store, &question, &visit);
-        let mut survey = survey;
+        let mut trees = TreeSurvey::read(&store, forget, survey.blobs.iter().copied(), &visit);
         survey.troubles.append(&mut trees.troubles);
         survey.visited.add(&trees.visited);
-        let mut missing: Vec<ObjectId> = trees.noted.missing.drain().collect();
+        let mut missing = std::mem::take(&mut trees.missing);
         missing.extend(survey.graph.missing_parents().iter().map(|(_, parent)| *parent));
         missing.sort_unstable();
         missing.dedup();
-        Ok(Self { forget, survey, forest: Forest::new(trees), missing })
+        Ok(Self { forget, survey, trees, missing })
     }
 
     /// Looks for what was to be forgotten in what `starts` lead to and, with `indexes`, in the indexes of `repo`.
@@ -176,6 +167,9 @@ impl<'f> Prover<'f> {
         if scope == Scope::Everything {
             search.files(repo.common_dir())?;
         }
+        let commits = search.commits();
+        let mut missing = self.trees.missing_roots(&self.survey, |number| commits.contains(number));
+        missing.extend(&self.missing);
         let mut leftovers = search.found;
         leftovers.sort_unstable();
         leftovers.dedup();
@@ -185,7 +179,7 @@ impl<'f> Prover<'f> {
             unreachable,
             tips: starts.refs,
             visited: self.survey.visited,
-            missing: self.missing.clone(),
+            missing,
             troubles: self.survey.troubles.clone(),
             ref_troubles,
             interrupted: self.survey.interrupted,
@@ -218,10 +212,8 @@ impl Search<'_> {
 
     /// What stands in trees.
     fn trees(&mut self) {
-        let Prover { forget, survey, forest, .. } = self.prover;
-        let text = forget.text_elsewhere();
-        let renames = |name: &BStr| text.is_some_and(|text| text.finds(name));
-        let mut dirt = Dirt::new(forest, forget.paths.as_ref(), survey.blobs.iter().copied(), renames);
+        let Prover { forget, survey, trees, .. } = self.prover;
+        let (forest, mut dirt) = (&trees.forest, trees.dirt(forget, survey.blobs.iter().copied()));
         let commits = self.commits();
         let mut seen = HashSet::new();
         for number in (0u32..).take(survey.graph.len()).filter(|number| commits.contains(*number)) {

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use gix_hash::ObjectId;
 use unleak_objects::history::{Ancestry, Graph};
 use unleak_objects::{
-    Derived, Kind, KindSet, ObjectStore, Piece, Progress, Trouble, VisitOptions, Visited, Visitor, commit,
-    tag,
+    Derived, Kind, KindSet, ObjectStore, Piece, Progress, Trouble, TroubleKind, VisitOptions, Visited,
+    Visitor, commit, tag,
 };
 
 use crate::forget::Forget;
@@ -55,7 +55,7 @@ impl Survey {
         };
         let mut options = VisitOptions::new(kinds, threads, interrupt);
         options.progress = progress;
-        let outcome = store.visit(&options, || Surveyor::new(forget, store.hash()));
+        let outcome = store.visit(&options, || Surveyor::new(forget, store));
         let mut found = Found { blobs: forget.blobs.clone(), ..Found::default() };
         for surveyor in outcome.visitors {
             found.merge(surveyor.found);
@@ -71,7 +71,7 @@ impl Survey {
             roots,
             hash: store.hash(),
             visited: outcome.visited,
-            troubles: outcome.troubles,
+            troubles: [outcome.troubles, found.malformed].concat(),
             interrupted: outcome.interrupted,
         }
     }
@@ -95,6 +95,8 @@ struct Found {
     commits: HashSet<ObjectId>,
     tags: HashSet<ObjectId>,
     ancestry: Ancestry,
+    /// Commits and tags that cannot be parsed: what they lead to is not known.
+    malformed: Vec<Trouble>,
 }
 
 impl Found {
@@ -103,24 +105,31 @@ impl Found {
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
         self.ancestry.merge(other.ancestry);
+        self.malformed.extend(other.malformed);
     }
 }
 
 /// Looks at objects on one thread.
 struct Surveyor<'a> {
     forget: &'a Forget,
-    hash: gix_hash::Kind,
+    store: &'a ObjectStore,
     found: Found,
     /// New bytes of an object with what surrounds them.
     seam: Vec<u8>,
+}
+
+/// An object that is there and says not what it should.
+pub(crate) fn malformed(store: &ObjectStore, id: ObjectId, why: &dyn std::error::Error) -> Trouble {
+    let path = store.folders().first().cloned().unwrap_or_default();
+    Trouble { id: Some(id), path, kind: TroubleKind::Damaged, message: why.to_string() }
 }
 
 /// Where an object holds something; of most objects nothing.
 type Hits = Vec<(usize, usize)>;
 
 impl<'a> Surveyor<'a> {
-    fn new(forget: &'a Forget, hash: gix_hash::Kind) -> Self {
-        Self { forget, hash, found: Found::default(), seam: Vec::new() }
+    fn new(forget: &'a Forget, store: &'a ObjectStore) -> Self {
+        Self { forget, store, found: Found::default(), seam: Vec::new() }
     }
 
     fn blob(&mut self, id: &ObjectId, bytes: &[u8]) -> Hits {
@@ -170,7 +179,10 @@ impl<'a> Surveyor<'a> {
     }
 
     fn commit(&mut self, id: &ObjectId, bytes: &[u8]) {
-        let Ok(commit) = commit::parse(bytes, self.hash) else { return };
+        let commit = match commit::parse(bytes, self.store.hash()) {
+            Ok(commit) => commit,
+            Err(error) => return self.found.malformed.push(malformed(self.store, *id, &error)),
+        };
         let Forget { messages, mailmap, .. } = self.forget;
         let mut people = [commit.author, commit.committer].into_iter().flatten();
         let holds = self.forget.text_elsewhere().is_some_and(|text| text.finds(bytes))
@@ -183,7 +195,10 @@ impl<'a> Surveyor<'a> {
     }
 
     fn tag(&mut self, id: &ObjectId, bytes: &[u8]) {
-        let Ok(tag) = tag::parse(bytes, self.hash) else { return };
+        let tag = match tag::parse(bytes, self.store.hash()) {
+            Ok(tag) => tag,
+            Err(error) => return self.found.malformed.push(malformed(self.store, *id, &error)),
+        };
         let Forget { messages, mailmap, .. } = self.forget;
         let holds = self.forget.text_elsewhere().is_some_and(|text| text.finds(bytes))
             || messages.as_ref().is_some_and(|messages| messages.finds(&bytes[tag.message_offset..]))

@@ -53,7 +53,7 @@ pub(crate) fn run(
         .map_err(|error| failed(error.into()))?;
     let starts = Starts::read(&repository).map_err(|error| failed(error.into()))?;
     let proof = prover.prove(&repository, starts, scope, true).map_err(|error| failed(error.into()))?;
-    let path = write_certificate(&repository, environment, &proof, &wanted.forget)?;
+    let path = write_certificate(&repository, &proof, &wanted.forget)?;
     output::print(|out| show(out, &proof, &path))?;
     Ok(match (proof.leftovers.is_empty(), proof.is_complete()) {
         (false, _) => ExitStatus::Findings(1),
@@ -128,11 +128,9 @@ fn show(out: &mut dyn Write, proof: &Proof, certificate: &std::path::Path) -> io
 /// Writes what was looked at and what came of it; ids and names, never a value.
 pub(crate) fn write_certificate(
     repository: &Repository,
-    environment: &Environment,
     proof: &Proof,
     forget: &Forget,
 ) -> Result<PathBuf, CliError> {
-    let _ = environment;
     let path = repository.common_dir().join("unleak/certificate.json");
     let key = new_key()?;
     let digest = forget.text.as_ref().map(|text| hex(&text.digest(&key)));

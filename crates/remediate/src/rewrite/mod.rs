@@ -1,6 +1,6 @@
 //! The rewrite itself: what was surveyed becomes new blobs, trees, commits, notes, tags, and a new place for every ref.
 
-pub(crate) mod dirt;
+mod dirt;
 mod person;
 mod references;
 mod tree;
@@ -11,6 +11,7 @@ mod tag;
 mod blobs;
 mod commits;
 mod notes;
+pub(crate) mod tree_survey;
 mod trees;
 
 mod refs;
@@ -28,7 +29,7 @@ use std::sync::atomic::AtomicBool;
 
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
-use unleak_objects::history::{CommitSet, Forest, Interest, Question, Trees};
+use unleak_objects::history::CommitSet;
 use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, Progress, Trouble, VisitOptions};
 
 use crate::change::{Change, NewPack, ObjectMap};
@@ -38,8 +39,8 @@ use crate::output::{Output, OutputError};
 use crate::survey::Survey;
 
 use commits::{Commits, numbers};
-use dirt::Dirt;
 use notes::Notes;
+use tree_survey::TreeSurvey;
 use trees::TreeWork;
 
 /// How a rewrite is worked out.
@@ -137,7 +138,7 @@ struct Work<'a> {
 struct NewRoots {
     by_tree: HashMap<ObjectId, ObjectId>,
     count: u64,
-    missing: bool,
+    troubles: Vec<Trouble>,
 }
 
 impl Work<'_> {
@@ -149,13 +150,10 @@ impl Work<'_> {
             graph.reachable(ids.filter_map(|id| graph.number(&survey.peeled(id))).collect::<Vec<_>>())
         };
         let others = commits_of(&mut starts.ids_but_notes());
-        let mut among = commits_of(&mut starts.ids());
+        let among = commits_of(&mut starts.ids());
         let mut notes_only = CommitSet::new(graph.len());
         for number in numbers(graph).filter(|number| among.contains(*number) && !others.contains(*number)) {
             notes_only.insert(number);
-        }
-        if starts.unreachable {
-            numbers(graph).for_each(|number| among.insert(number));
         }
 
         let blobs = blobs::rewrite(self.store, self.forget, &survey.blobs, self.output, &visit)?;
@@ -164,10 +162,8 @@ impl Work<'_> {
             .map(|number| survey.roots[number as usize])
             .collect();
         wanted_trees.extend(starts.ids().map(|id| survey.peeled(id)));
-        let roots = self.trees(&wanted_trees, &blobs.fates, &visit)?;
-        if roots.missing {
-            return Err(RewriteError::MissingTrees);
-        }
+        let wanted = |number| among.contains(number) && !notes_only.contains(number);
+        let roots = self.trees(&wanted_trees, wanted, &blobs.fates, &visit)?;
         if self.options.interrupt.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(RewriteError::Interrupted);
         }
@@ -220,46 +216,44 @@ impl Work<'_> {
             commits_signed: signatures_lost,
             tags_signed: tags.signatures_lost,
         };
-        Ok(Rewritten { change, effects, troubles: blobs.troubles })
+        Ok(Rewritten { change, effects, troubles: [blobs.troubles, roots.troubles].concat() })
     }
 
-    /// Rewrites the trees that change, of those in `roots` and below.
+    /// Rewrites the trees that change, of those in `roots` and below; those of `wanted` commits must be there.
     fn trees(
         &self,
         roots: &BTreeSet<ObjectId>,
+        wanted: impl Fn(u32) -> bool,
         blobs: &HashMap<ObjectId, Option<ObjectId>>,
         visit: &VisitOptions<'_>,
     ) -> Result<NewRoots, RewriteError> {
-        let (text, rules) = (self.forget.text_elsewhere(), self.forget.paths.as_ref());
-        if blobs.is_empty() && rules.is_none() && text.is_none() {
+        let text = self.forget.text_elsewhere();
+        if blobs.is_empty() && self.forget.paths.is_none() && text.is_none() {
             return Ok(NewRoots::default());
         }
-        let renames = |name: &BStr| text.is_some_and(|text| text.finds(name));
-        let interest = |name: &BStr| Interest {
-            name: false,
-            path: rules.is_some_and(|rules| rules.may_end_with(name)) || renames(name),
-        };
-        let question =
-            Question { targets: blobs.keys().copied().collect(), interests: Some(&interest), with_ids: true };
-        let mut trees = Trees::read(self.store, &question, visit);
-        let _troubles = std::mem::take(&mut trees.troubles);
-        let forest = Forest::new(trees);
-        let mut dirt = Dirt::new(&forest, rules, blobs.keys().copied(), renames);
+        let trees = TreeSurvey::read(self.store, self.forget, blobs.keys().copied(), visit);
+        if !trees.missing_roots(self.survey, wanted).is_empty() {
+            return Err(RewriteError::MissingTrees);
+        }
+        let mut dirt = trees.dirt(self.forget, blobs.keys().copied());
         let mut at = Vec::new();
         for root in roots {
-            if let Some(position) = forest.number(root).and_then(|tree| dirt.is_dirty(tree)) {
+            if let Some(position) = trees.forest.number(root).and_then(|tree| dirt.is_dirty(tree)) {
                 at.push((*root, position));
             }
         }
+        if dirt.missing {
+            return Err(RewriteError::MissingTrees);
+        }
         let rename = |name: &BStr| -> Option<BString> {
-            // A name that is found and cannot be replaced would only come from a rule that is no literal; it stays then, and the
-            // proof tells.
+            // A name that is found and cannot be replaced stays, and the proof tells.
             let new = text?.replace(name).ok()??;
             Some(new.into_iter().map(|byte| if b"/\0".contains(&byte) { b'_' } else { byte }).collect())
         };
         let work = TreeWork { store: self.store, dirt: &dirt, blobs, rename: &rename, output: self.output };
         let new = trees::rewrite(&work, visit)?;
-        let mut result = NewRoots { by_tree: HashMap::new(), count: new.len() as u64, missing: dirt.missing };
+        let count = new.len() as u64;
+        let mut result = NewRoots { by_tree: HashMap::new(), count, troubles: trees.troubles.clone() };
         for (root, position) in at {
             let id = match new[position as usize] {
                 Some(id) => id,

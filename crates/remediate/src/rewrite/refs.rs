@@ -15,8 +15,6 @@ pub struct Starts {
     pub refs: Vec<(BString, ObjectId)>,
     /// What else leads somewhere, such as reflogs: the name of the ref, and an id.
     pub others: Vec<(BString, ObjectId)>,
-    /// Whether commits that nothing leads to are rewritten, too.
-    pub unreachable: bool,
 }
 
 /// The folder of refs to notes.
@@ -49,7 +47,7 @@ impl Starts {
         let gone: HashSet<&BString> = updates.iter().map(|update| &update.name).collect();
         let mut refs: Vec<_> = self.refs.iter().filter(|(name, _)| !gone.contains(name)).cloned().collect();
         refs.extend(updates.iter().filter_map(|update| Some((update.name.clone(), update.new?))));
-        Self { refs, others: Vec::new(), unreachable: false }
+        Self { refs, others: Vec::new() }
     }
 
     /// Every id.

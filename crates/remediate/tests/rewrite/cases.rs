@@ -1,9 +1,14 @@
 //! The rows of the table of edge cases, one repository each.
 
-use unleak_remediate::{Forget, LeftoverPlace, PathOptions, PathRule, PathRules};
+use std::sync::atomic::AtomicBool;
+
+use unleak_objects::ObjectStore;
+use unleak_remediate::{
+    Forget, LeftoverPlace, PathOptions, PathRule, PathRules, RewriteError, RewriteOptions, Starts, rewrite,
+};
 use unleak_testkit::{TestEnvironment, TestRepo, fake};
 
-use crate::setup::{REMOVED, install, map, proof, secrets, work_out};
+use crate::setup::{REMOVED, install, map, open, proof, secrets, work_out};
 
 fn secret() -> String {
     fake::github_pat(7)
@@ -225,6 +230,45 @@ fn a_long_chain_needs_no_stack() {
     repo.fast_import(stream.as_bytes());
     let rewritten = done(&repo, &forget());
     assert!(rewritten.change.commits.iter().all(|(old, new)| Some(*old) != *new));
+}
+
+#[test]
+fn what_is_not_there_or_not_sound_is_never_taken_for_clean() {
+    let environment = TestEnvironment::new();
+    let repo = TestRepo::init(&environment, "missing");
+    repo.file("a", "clean").commit("base");
+    let tree = repo.id("HEAD^{tree}");
+    repo.file("env", secret()).commit("leak");
+    repo.remove_loose_object(&tree);
+    let repository = open(&repo);
+    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind()).unwrap();
+    let (starts, _) = Starts::read(&repository).unwrap();
+    let interrupt = AtomicBool::new(false);
+    let options = RewriteOptions { threads: 1, interrupt: &interrupt, progress: None, write: false };
+    let result = rewrite(&store, &starts, &forget(), options);
+    assert!(matches!(result, Err(RewriteError::MissingTrees)), "{result:?}");
+    let absent = secrets(["no such value anywhere"]);
+    let proof = proof(&repo, &absent);
+    assert_eq!(proof.missing.iter().map(ToString::to_string).collect::<Vec<_>>(), [tree]);
+    assert!(!proof.holds());
+
+    let repo = TestRepo::init(&environment, "unsound");
+    repo.file("a", "clean").commit("base");
+    let id = |kind: &str, text: &[u8]| {
+        repo.git_with_input(["hash-object", "-t", kind, "-w", "--stdin", "--literally"], text)
+    };
+    let unsound = [
+        ("commit", id("commit", b"tree nothing\n\nwhat it leads to is not known\n")),
+        ("tag", id("tag", b"object nothing\ntype commit\n\n")),
+        ("tree", id("tree", b"100644 cut")),
+    ];
+    let proof = crate::setup::proof(&repo, &absent);
+    let named: Vec<String> =
+        proof.troubles.iter().filter_map(|trouble| Some(trouble.id?.to_string())).collect();
+    for (kind, id) in unsound {
+        assert!(named.contains(&id), "{kind}: {:?}", proof.troubles);
+    }
+    assert!(proof.leftovers.is_empty() && !proof.holds());
 }
 
 #[test]

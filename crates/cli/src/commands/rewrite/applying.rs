@@ -68,7 +68,7 @@ pub(super) fn apply(
     allow: &[String],
     plan: Option<&PlanFile>,
 ) -> Result<ExitStatus, CliError> {
-    let Context { repository, environment, .. } = *context;
+    let repository = context.repository;
     refuse(context, wanted, allow)?;
     let rewritten = work_out(context, &wanted.forget, true)?;
     let checked = check(&rewritten, allow)
@@ -93,7 +93,7 @@ pub(super) fn apply(
         prover.into_inner().ok_or_else(|| CliError::new("nothing was proved").hint("unleak prove"))?;
     let starts = Starts::read(repository).map_err(unproved)?;
     let proof = prover.prove(repository, starts, Scope::Reachable, true).map_err(unproved)?;
-    prove::write_certificate(repository, environment, &proof, &wanted.forget)?;
+    prove::write_certificate(repository, &proof, &wanted.forget)?;
     if plan.is_some() {
         // What is done is planned no more.
         drop(std::fs::remove_file(plan_file::default_path(repository)));

@@ -1,0 +1,59 @@
+//! Reads all trees once: what stands where, as far as it is worth knowing to whoever forgets.
+
+use bstr::BStr;
+use gix_hash::ObjectId;
+use unleak_objects::history::{Forest, Interest, Question, Trees};
+use unleak_objects::{ObjectStore, Trouble, VisitOptions, Visited};
+
+use crate::forget::Forget;
+use crate::survey::{Survey, malformed};
+
+use super::dirt::Dirt;
+
+/// The trees of a store.
+#[derive(Debug)]
+pub(crate) struct TreeSurvey {
+    pub(crate) forest: Forest,
+    /// What trees name and the store does not have; sorted.
+    pub(crate) missing: Vec<ObjectId>,
+    /// What could not be read, or not to its end.
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) visited: Visited,
+}
+
+impl TreeSurvey {
+    /// Reads the trees of `store`; `blobs` are those whose places are to be known.
+    pub(crate) fn read(
+        store: &ObjectStore,
+        forget: &Forget,
+        blobs: impl Iterator<Item = ObjectId>,
+        visit: &VisitOptions<'_>,
+    ) -> Self {
+        let interest = |name: &BStr| Interest {
+            name: false,
+            path: forget.paths.as_ref().is_some_and(|rules| rules.may_end_with(name)) || forget.renames(name),
+        };
+        let question = Question { targets: blobs.collect(), interests: Some(&interest), with_ids: true };
+        let mut trees = Trees::read(store, &question, visit);
+        let mut troubles = std::mem::take(&mut trees.troubles);
+        let broken = std::mem::take(&mut trees.noted.malformed);
+        troubles.extend(broken.into_iter().map(|(id, error)| malformed(store, id, &error)));
+        let mut missing: Vec<ObjectId> = trees.noted.missing.drain().collect();
+        missing.sort_unstable();
+        let visited = trees.visited;
+        Self { forest: Forest::new(trees), missing, troubles, visited }
+    }
+
+    /// Finds trees that change if `blobs` do.
+    pub(crate) fn dirt<'t>(&'t self, forget: &'t Forget, blobs: impl Iterator<Item = ObjectId>) -> Dirt<'t> {
+        Dirt::new(&self.forest, forget.paths.as_ref(), blobs, |name| forget.renames(name))
+    }
+
+    /// The trees of `survey`'s commits that are not there, of those for which `wanted` holds. The tree without entries need
+    /// not exist.
+    pub(crate) fn missing_roots(&self, survey: &Survey, wanted: impl Fn(u32) -> bool) -> Vec<ObjectId> {
+        let empty = ObjectId::empty_tree(survey.hash);
+        let roots = (0..).zip(&survey.roots).filter(|(number, _)| wanted(*number)).map(|(_, root)| *root);
+        roots.filter(|root| *root != empty && self.forest.number(root).is_none()).collect()
+    }
+}
