@@ -15,7 +15,7 @@ unleak=${UNLEAK:-target/release/unleak}
 [ -x "$unleak" ] || { echo "error: $unleak is not there: cargo build --release" >&2; exit 2; }
 
 cat_file() { git -C "$repository" cat-file --batch-all-objects --batch --unordered --buffer; }
-scan() { "$unleak" scan --no-baseline --history --jobs "$1" --format json "$repository"; }
+scan() { "$unleak" scan --no-baseline --no-cache --history --jobs "$1" --format json "$repository"; }
 
 repository=$(cd "$repository" && pwd)
 echo "repository  $repository"

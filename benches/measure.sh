@@ -30,7 +30,7 @@ memory() {
     echo 0 >"$scratch/$name.memory"
     if [ -n "$gnu_time" ] && "$gnu_time" -f %M true >/dev/null 2>&1; then
         export -f "${1?}" # the command is a function of the script
-        repository=${repository-} unleak=${unleak-} \
+        repository=${repository-} folder=${folder-} unleak=${unleak-} rg=${rg-} \
             "$gnu_time" -f %M -o "$scratch/$name.memory" bash -c '"$@"' measure "$@" >/dev/null 2>&1 || true
         # A line about the exit code may come first.
         tail -n 1 "$scratch/$name.memory" >"$scratch/memory" && mv "$scratch/memory" "$scratch/$name.memory"

@@ -36,7 +36,6 @@ pub struct Detector {
     /// The others, which most texts are not searched for.
     named: Prefilter,
     unanchored: Vec<RuleIndex>,
-    by_name: Vec<RuleIndex>,
     filter: NameFilter,
     texts: TextRules,
     paths: PathRules,
@@ -77,15 +76,6 @@ impl Scratch {
     }
 }
 
-/// Which rules look at a text.
-#[derive(Clone, Copy)]
-enum Selection<'n> {
-    /// Those that do not care about the file's name.
-    AnyName,
-    /// Those, and the ones that ask for this name.
-    Name(&'n [u8]),
-}
-
 impl Detector {
     /// Prepares the search for `rules`.
     pub fn new(mut rules: RuleSet) -> Self {
@@ -100,8 +90,9 @@ impl Detector {
         };
         let unanchored =
             which(&|rule| matches!(&rule.signature, Signature::Content { unanchored: Some(_), .. }));
-        let by_name = which(&|rule| rule.files.is_some());
-        let filter = NameFilter::new(rules.iter().filter_map(|rule| rule.files.as_ref()));
+        let patterns =
+            rules.iter().enumerate().filter_map(|(index, rule)| Some((index, rule.files.as_ref()?)));
+        let filter = NameFilter::new(patterns);
         let (texts, paths) = (TextRules::new(&rules), PathRules::new(&rules));
         let provisions = Provisions::new(&rules, allow);
         let reach = reach(&rules);
@@ -110,7 +101,7 @@ impl Detector {
         // An anchor must lie whole in what is gathered of its surroundings.
         let longest = rules.iter().flat_map(Rule::anchors).map(|anchor| anchor.literal.len()).max();
         let margins = Margins { back, forward: NEAR.max(longest.unwrap_or(0)) };
-        Self { rules, nameless, named, unanchored, by_name, filter, texts, paths, provisions, reach, margins }
+        Self { rules, nameless, named, unanchored, filter, texts, paths, provisions, reach, margins }
     }
 
     /// The same with other margins, so that small texts have looks that go far.
@@ -136,11 +127,17 @@ impl Detector {
 
     /// Whether some rule asks for a file of this name (one path component). Fast enough for every entry of every tree.
     pub fn asks_for_name(&self, name: &[u8]) -> bool {
-        self.filter.possible(name)
-            && self
-                .by_name
-                .iter()
-                .any(|&rule| self.rules[rule].files.as_ref().is_some_and(|f| f.matches(name)))
+        !self.asking(name).is_empty()
+    }
+
+    /// The rules that ask for this name: of most names, none.
+    fn asking(&self, name: &[u8]) -> Vec<RuleIndex> {
+        let mut asking = Vec::new();
+        self.filter.each_candidate(name, &mut |rule| asking.push(rule));
+        asking.sort_unstable();
+        asking.dedup();
+        asking.retain(|&rule| self.rules[rule].files.as_ref().is_some_and(|files| files.matches(name)));
+        asking
     }
 
     /// Whether some rule may ask for a path that ends in this name (one path component), whatever the file holds.
@@ -164,7 +161,7 @@ impl Detector {
     /// The matches of all rules that do not care about names, resolved, in order.
     pub fn scan(&self, text: &[u8], scratch: &mut Scratch) -> Vec<Match> {
         let mut found = Vec::new();
-        self.content(text, 0..text.len(), Selection::AnyName, scratch, &mut found);
+        self.content(text, 0..text.len(), &[], scratch, &mut found);
         if !found.is_empty() {
             resolve(&self.rules, &mut found, |found| found);
         }
@@ -192,55 +189,45 @@ impl Detector {
         scratch: &mut Scratch,
         found: &mut Vec<Match>,
     ) {
-        self.content(text, range, Selection::Name(file_name(name)), scratch, found);
+        self.content(text, range, &self.asking(file_name(name)), scratch, found);
     }
 
     /// Adds the unresolved matches of rules that read a file as a whole.
     pub fn whole_file(&self, name: &[u8], text: &[u8], found: &mut Vec<Match>) {
-        if !self.filter.possible(file_name(name)) || is_sealed_file(text) {
+        let asking = self.asking(file_name(name));
+        if asking.is_empty() || is_sealed_file(text) {
             return;
         }
         let first = found.len();
-        for &index in &self.by_name {
-            let rule = &self.rules[index];
-            if !rule.files.as_ref().is_some_and(|files| files.matches(name)) {
-                continue;
-            }
-            found.extend(matching::whole_file(rule, index, text).into_iter().flatten());
+        for index in asking {
+            found.extend(matching::whole_file(&self.rules[index], index, text).into_iter().flatten());
         }
         self.provisions.sift(&self.rules, text, found, first);
     }
 
+    /// The matches of the rules that do not care about names, and of those `asking` for this text's name.
     fn content(
         &self,
         text: &[u8],
         range: Range<usize>,
-        selection: Selection<'_>,
+        asking: &[RuleIndex],
         scratch: &mut Scratch,
         found: &mut Vec<Match>,
     ) {
         let first = found.len();
         scratch.regexes.resize(self.rules.len(), None);
-        // Most names are nobody's: then no rule's patterns are looked at, nor compiled.
-        let name = match selection {
-            Selection::Name(name) if self.filter.possible(name) => Some(name),
-            Selection::Name(_) | Selection::AnyName => None,
-        };
-        let wanted = |rule: &Rule| {
-            let Some(files) = &rule.files else { return true };
-            name.is_some_and(|name| files.matches(name))
-        };
+        let wanted = |rule: RuleIndex| self.rules[rule].files.is_none() || asking.contains(&rule);
         if !self.texts.is_empty() {
             for index in self.texts.due(text) {
-                if wanted(&self.rules[index]) {
+                if wanted(index) {
                     self.over_text(index, text, &range, scratch, found);
                 }
             }
         }
         let mut candidates = scratch.candidates.take().unwrap_or_default();
-        for prefilter in self.prefilters(name.is_some()) {
+        for prefilter in self.prefilters(!asking.is_empty()) {
             prefilter.each_hit(text, range.clone(), &mut candidates, |index, anchor, start| {
-                if wanted(&self.rules[index]) {
+                if wanted(index) {
                     let cover = Span::new(start, start + anchor.literal.len());
                     self.look(index, text, cover, Some(anchor), scratch, &mut |judged| found.extend(judged));
                 }
@@ -248,7 +235,7 @@ impl Detector {
         }
         scratch.candidates = Some(candidates);
         for &index in &self.unanchored {
-            if wanted(&self.rules[index]) {
+            if wanted(index) {
                 for start in line_starts(text, range.clone()) {
                     self.look_along(index, text, start, scratch, found);
                 }

@@ -84,52 +84,78 @@ pub fn file_name(path: &[u8]) -> &[u8] {
     path.iter().rposition(|&b| b == b'/').map_or(path, |at| &path[at + 1..])
 }
 
-/// A quick, never wrongly negative test over many patterns at once: a name is possible only if it starts or ends with
-/// what a pattern starts or ends with. Most names are refused by their first two and last two bytes.
+/// A quick, never wrongly negative test over the patterns of many rules at once: a rule is one of the candidates for a
+/// name only if the name starts or ends with what one of its patterns starts or ends with. Most names are refused by
+/// their first two and last two bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NameFilter {
     starts: Ends,
     ends: Ends,
-    always: bool,
+    /// Rules with a pattern that neither starts nor ends with two bytes.
+    always: Vec<usize>,
 }
 
 impl NameFilter {
-    /// Builds the filter for all of `patterns`.
-    pub(crate) fn new<'a>(patterns: impl IntoIterator<Item = &'a FilePatterns>) -> Self {
+    /// Builds the filter for the patterns of rules, each with the number it goes by.
+    pub(crate) fn new<'a>(patterns: impl IntoIterator<Item = (usize, &'a FilePatterns)>) -> Self {
         let mut filter = Self::default();
-        for name in patterns.into_iter().flat_map(FilePatterns::names) {
-            let name = name.to_ascii_lowercase().into_bytes();
-            let is_special = |b: &u8| b"*?[]{}\\".contains(b);
-            let head = name.iter().position(is_special).unwrap_or(name.len());
-            let tail = name.iter().rposition(is_special).map_or(0, |at| at + 1);
-            match name.len() - tail {
-                _ if head == name.len() && head >= 2 => filter.starts.add([name[0], name[1]], &name, true),
-                _ if head >= 2 => filter.starts.add([name[0], name[1]], &name[..head], false),
-                2.. => filter.ends.add([name[name.len() - 2], name[name.len() - 1]], &name[tail..], false),
-                _ => filter.always = true,
-            }
+        for (rule, patterns) in patterns {
+            patterns.names().iter().for_each(|name| filter.add(rule, name));
         }
         filter
     }
 
+    fn add(&mut self, rule: usize, pattern: &str) {
+        let name = pattern.to_ascii_lowercase().into_bytes();
+        let (head, tail) = literal_ends(&name);
+        let whole = head.len() == name.len();
+        match (head, tail) {
+            ([a, b, ..], _) => self.starts.add([*a, *b], Literal { text: head.into(), whole, rule }),
+            (_, [.., a, b]) => self.ends.add([*a, *b], Literal { text: tail.into(), whole: false, rule }),
+            _ => self.always.push(rule),
+        }
+    }
+
     /// Whether any pattern might match `name`, one path component.
+    #[cfg(test)]
     pub(crate) fn possible(&self, name: &[u8]) -> bool {
-        let &[a, b, ..] = name else { return true };
-        let last = [name[name.len() - 2], name[name.len() - 1]];
-        self.always
-            || self.starts.any([a, b], |text, whole| {
-                (!whole || text.len() == name.len())
-                    && name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
-            })
-            || self.ends.any(last, |text, _| {
-                let from = name.len().checked_sub(text.len());
-                from.is_some_and(|from| name[from..].eq_ignore_ascii_case(text))
-            })
+        let mut any = false;
+        self.each_candidate(name, &mut |_| any = true);
+        any
+    }
+
+    /// Calls `each` with every rule that might have a pattern for `name`, one path component; some more than once.
+    pub(crate) fn each_candidate(&self, name: &[u8], each: &mut impl FnMut(usize)) {
+        self.always.iter().copied().for_each(&mut *each);
+        let (Some(&first), Some(&last)) = (name.first_chunk(), name.last_chunk()) else {
+            // Too short to be looked up by two bytes, and rare.
+            return self.starts.all().chain(self.ends.all()).for_each(each);
+        };
+        for literal in self.starts.of(first) {
+            let start = name.get(..literal.text.len());
+            if (!literal.whole || literal.text.len() == name.len())
+                && start.is_some_and(|start| start.eq_ignore_ascii_case(&literal.text))
+            {
+                each(literal.rule);
+            }
+        }
+        for literal in self.ends.of(last) {
+            let from = name.len().checked_sub(literal.text.len());
+            if from.is_some_and(|from| name[from..].eq_ignore_ascii_case(&literal.text)) {
+                each(literal.rule);
+            }
+        }
     }
 }
 
-/// A literal in lower case, and whether it is the whole name.
-type Literal = (Box<[u8]>, bool);
+/// What a pattern starts or ends with, in lower case.
+#[derive(Clone, Debug)]
+struct Literal {
+    text: Box<[u8]>,
+    /// Whether it is the whole pattern.
+    whole: bool,
+    rule: usize,
+}
 
 /// Literals by two of their bytes, and a bit for every pair of bytes that has any.
 #[derive(Clone, Debug)]
@@ -145,19 +171,22 @@ impl Default for Ends {
 }
 
 impl Ends {
-    fn add(&mut self, pair: [u8; 2], literal: &[u8], whole: bool) {
+    fn add(&mut self, pair: [u8; 2], literal: Literal) {
         let (word, bit) = slot(pair);
         self.pairs[word] |= bit;
-        self.literals.entry(pair).or_default().push((literal.into(), whole));
+        self.literals.entry(pair).or_default().push(literal);
     }
 
-    fn any(&self, pair: [u8; 2], fits: impl Fn(&[u8], bool) -> bool) -> bool {
+    fn of(&self, pair: [u8; 2]) -> &[Literal] {
         let (word, bit) = slot(pair);
-        self.pairs[word] & bit != 0
-            && self
-                .literals
-                .get(&pair.map(|byte| byte.to_ascii_lowercase()))
-                .is_some_and(|known| known.iter().any(|(literal, whole)| fits(literal, *whole)))
+        if self.pairs[word] & bit == 0 {
+            return &[];
+        }
+        self.literals.get(&pair.map(|byte| byte.to_ascii_lowercase())).map_or(&[], Vec::as_slice)
+    }
+
+    fn all(&self) -> impl Iterator<Item = usize> {
+        self.literals.values().flatten().map(|literal| literal.rule)
     }
 }
 
@@ -191,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_quick_filter_is_never_wrongly_negative() {
-        let (patterns, filter) = (patterns(), NameFilter::new([&patterns()]));
+        let (patterns, filter) = (patterns(), NameFilter::new([(0, &patterns())]));
         for name in [
             ".env",
             ".Env.local",

@@ -35,9 +35,13 @@ impl Rarest {
     fn cost(&self, literal: &[u8], at: usize) -> u32 {
         let cost = |three: u32| self.trigrams.cost(three.to_le_bytes());
         let new = threes(literal, at).into_iter().filter(|three| !self.threes.get(hash3(*three)));
-        let fours = threes(literal, at).map(cost).into_iter().min().unwrap_or_default();
+        let fours = self.trigrams.cost_of_four(load(literal, at).to_le_bytes());
         let shared = self.fours.get(&fold(load(literal, at))).copied().unwrap_or_default();
-        new.map(cost).sum::<u32>().saturating_add(fours.saturating_mul(1 + shared))
+        new.map(cost).sum::<u32>().saturating_add(fours.saturating_mul(if shared == 0 {
+            3
+        } else {
+            1 + shared
+        }))
     }
 }
 

@@ -41,32 +41,44 @@ const COMMON: &[u8; 3 * 1024] =
 pub(crate) struct Trigrams {
     /// By hash; zero for those that are not common.
     costs: Vec<u32>,
+    /// The same of two bytes: of all common groups that start with them.
+    pairs: Vec<u32>,
 }
 
 const SLOTS: usize = 1 << 15;
 
 impl Trigrams {
     pub(crate) fn new() -> Self {
-        let mut costs = vec![0; SLOTS];
+        let (mut costs, mut pairs) = (vec![0; SLOTS], vec![0; SLOTS]);
         for (rank, three) in (0u32..).zip(COMMON.as_chunks::<3>().0) {
             // Frequencies fall about as Zipf says.
-            let cost = &mut costs[slot(*three)];
+            let cost = &mut costs[slot(three)];
             *cost = (*cost).max(1_000_000 / (rank + 30));
+            pairs[slot(&three[..2])] += 1_000_000 / (rank + 30);
         }
-        Self { costs }
+        Self { costs, pairs }
     }
 
     /// How common the first three of these bytes are, whatever their case.
     pub(crate) fn cost(&self, [first, second, third, _]: [u8; 4]) -> u32 {
-        /// What is not in the table is rarer than all that is.
-        const RARE: u32 = 300;
-        self.costs[slot([first, second, third])].max(RARE)
+        self.costs[slot(&[first, second, third])].max(RARE)
+    }
+
+    /// How common all four are, were the last independent of the first.
+    pub(crate) fn cost_of_four(&self, [first, second, third, fourth]: [u8; 4]) -> u32 {
+        let costs =
+            [[first, second, third, 0], [second, third, fourth, 0]].map(|three| u64::from(self.cost(three)));
+        let pair = self.pairs[slot(&[second, third])].max(8 * RARE);
+        u32::try_from(costs[0] * costs[1] / u64::from(pair)).unwrap_or(u32::MAX)
     }
 }
 
+/// What is not in the table is rarer than all that is.
+const RARE: u32 = 300;
+
 /// Bytes without case in fifteen bits: letters keep apart.
-fn slot(three: [u8; 3]) -> usize {
-    three.iter().fold(0usize, |slot, byte| slot.wrapping_mul(43) ^ usize::from(byte | 0x20)) % SLOTS
+fn slot(bytes: &[u8]) -> usize {
+    bytes.iter().fold(0usize, |slot, byte| slot.wrapping_mul(43) ^ usize::from(byte | 0x20)) % SLOTS
 }
 
 #[cfg(test)]
