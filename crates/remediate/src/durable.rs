@@ -91,6 +91,18 @@ pub(crate) fn sync_folder_of(path: &Path) -> Result<(), FileError> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
+/// Whether [`sync_all_below`] does something here.
+pub(crate) const CAN_SYNC_ALL: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Makes everything last that was written to the file system of a folder.
+pub(crate) fn sync_all_below(folder: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    rustix::fs::syncfs(File::open(folder)?)?;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = folder;
+    Ok(())
+}
+
 /// The bytes of a file; `None` if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     match fs::read(path) {

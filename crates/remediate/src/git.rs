@@ -6,9 +6,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use bstr::{BString, ByteSlice as _};
 
@@ -41,8 +41,8 @@ pub struct Git {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GitError {
-    /// The program cannot be started, or its streams break.
-    #[error("git cannot be run: {}", program.display())]
+    /// The program cannot be started, its streams break, or what it wrote cannot be brought to the disk.
+    #[error("git cannot be worked with: {}", program.display())]
     Start {
         /// The program.
         program: PathBuf,
@@ -74,6 +74,11 @@ impl Git {
         Self { program: program.into(), environment }
     }
 
+    /// The program.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// A command in the repository whose git directory this is.
     pub(crate) fn at(&self, git_dir: &Path) -> Call<'_> {
         let fixed = [
@@ -95,7 +100,9 @@ impl Git {
             directory: git_dir.to_owned(),
             variables,
             args: Vec::new(),
+            settings: Vec::new(),
             stdin: Vec::new(),
+            rest: None,
             hold: None,
         }
     }
@@ -108,8 +115,17 @@ pub(crate) struct Call<'g> {
     directory: PathBuf,
     variables: Vec<(OsString, OsString)>,
     args: Vec<OsString>,
+    settings: Vec<&'static str>,
     stdin: Vec<u8>,
+    rest: Option<Rest<'g>>,
     hold: Option<&'g File>,
+}
+
+/// What git is told only once it has said something, and what is done in between.
+struct Rest<'g> {
+    answer: &'static str,
+    meanwhile: Box<dyn FnOnce() -> io::Result<()> + 'g>,
+    stdin: Vec<u8>,
 }
 
 impl<'g> Call<'g> {
@@ -131,6 +147,24 @@ impl<'g> Call<'g> {
 
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
+        self
+    }
+
+    /// A setting of this call alone, which wins over those of every call.
+    pub(crate) fn setting(mut self, setting: &'static str) -> Self {
+        self.settings.push(setting);
+        self
+    }
+
+    /// What standard input ends with: given when git has answered this line to what came before, and after something has
+    /// been done that must not fail. If it does, or if git answers otherwise, the rest is never given.
+    pub(crate) fn then(
+        mut self,
+        answer: &'static str,
+        meanwhile: impl FnOnce() -> io::Result<()> + 'g,
+        stdin: impl Into<Vec<u8>>,
+    ) -> Self {
+        self.rest = Some(Rest { answer, meanwhile: Box::new(meanwhile), stdin: stdin.into() });
         self
     }
 
@@ -169,7 +203,7 @@ impl<'g> Call<'g> {
         command.current_dir(&self.directory).env_clear();
         command.envs(self.git.environment.iter().map(|(name, value)| (name, value)));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().chain(&self.settings) {
             command.args(["-c", setting]);
         }
         // Standard error is a file, so that it can never fill up and stop git; the lock is one already.
@@ -183,19 +217,50 @@ impl<'g> Call<'g> {
             None => tempfile::tempfile()?,
         };
         command.args(&self.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors.try_clone()?);
-        let mut child = command.spawn()?;
+        let child = command.spawn()?;
         drop(command);
-        let mut pipe = child.stdin.take();
-        let stdin = self.stdin;
-        // A thread, because git may fill its output before it has read everything. One that closes its input early
-        // says why by its exit code.
-        let feeding = std::thread::spawn(move || pipe.as_mut().map(|pipe| pipe.write_all(&stdin)));
-        let output = child.wait_with_output();
-        drop(feeding.join());
-        let output = output?;
+        let (code, output) = match self.rest {
+            None => feed(child, self.stdin)?,
+            Some(rest) => converse(child, &self.stdin, rest)?,
+        };
         errors.rewind()?;
         let mut message = Vec::new();
         errors.take(MAX_ERROR_BYTES).read_to_end(&mut message)?;
-        Ok((output.status.code(), output.stdout, message.trim_end().into()))
+        Ok((code, output, message.trim_end().into()))
     }
+}
+
+/// Gives git its standard input while taking what it prints. One that closes its input early says why by its exit code.
+fn feed(mut child: Child, stdin: Vec<u8>) -> io::Result<(Option<i32>, Vec<u8>)> {
+    let mut pipe = child.stdin.take();
+    // A thread, because git may fill its output before it has read everything.
+    let feeding = std::thread::spawn(move || pipe.as_mut().map(|pipe| pipe.write_all(&stdin)));
+    let output = child.wait_with_output();
+    drop(feeding.join());
+    let output = output?;
+    Ok((output.status.code(), output.stdout))
+}
+
+/// The same in two parts. Of what git answers to the first it must be a few lines, so that nobody waits for nobody.
+fn converse(mut child: Child, stdin: &[u8], rest: Rest<'_>) -> io::Result<(Option<i32>, Vec<u8>)> {
+    let (mut pipe, mut said) = (child.stdin.take(), Vec::new());
+    let mut answers = child.stdout.take().map(BufReader::new);
+    let mut go_on =
+        pipe.as_mut().is_some_and(|pipe| pipe.write_all(stdin).and_then(|()| pipe.flush()).is_ok());
+    while go_on {
+        let start = said.len();
+        let read = answers.as_mut().map_or(Ok(0), |answers| answers.read_until(b'\n', &mut said))?;
+        if said[start..].trim_end() == rest.answer.as_bytes() {
+            break;
+        }
+        go_on = read > 0;
+    }
+    let done = if go_on { (rest.meanwhile)() } else { Ok(()) };
+    if go_on && done.is_ok() {
+        drop(pipe.as_mut().map(|pipe| pipe.write_all(&rest.stdin)));
+    }
+    drop(pipe);
+    answers.map_or(Ok(0), |mut answers| answers.read_to_end(&mut said))?;
+    let code = child.wait()?.code();
+    done.map(|()| (code, said))
 }

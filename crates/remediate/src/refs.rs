@@ -14,7 +14,7 @@ use gix_hash::ObjectId;
 use unleak_objects::repository::{RefTroubleKind, RefsError, Repository};
 
 use crate::change::RefUpdate;
-use crate::durable::{FileError, entries, is_younger, read, remove};
+use crate::durable::{CAN_SYNC_ALL, FileError, entries, is_younger, read, remove, sync_all_below};
 use crate::git::{Git, GitError};
 use crate::places::{file_of, from_main};
 
@@ -43,6 +43,9 @@ pub(crate) enum Way {
     Forward,
     Back,
 }
+
+/// From so many on, refs are brought to the disk all together: git does it one by one, which takes it milliseconds each.
+const MANY: usize = 32;
 
 /// What each ref of the repository names directly, by its name from the main worktree. Symbolic ones are not in it, nor
 /// are those that cannot be read.
@@ -94,14 +97,14 @@ pub(crate) fn shift(
     way: Way,
 ) -> Result<(), GitError> {
     let mut lines = b"start\0".to_vec();
-    let mut some = false;
+    let mut count = 0;
     for (update, side) in refs.iter().zip(sides) {
         let (from, to) = match (way, side) {
             (Way::Forward, Side::Old) => (Some(update.old), update.new),
             (Way::Back, Side::New) => (update.new, Some(update.old)),
             _ => continue,
         };
-        some = true;
+        count += 1;
         // Empty text for a value means that there must be none.
         let text = |id: Option<ObjectId>| id.map_or_else(String::new, |id| id.to_string());
         let (verb, values) = match (from, to) {
@@ -118,12 +121,18 @@ pub(crate) fn shift(
             lines.push(0);
         }
     }
-    if !some {
+    if count == 0 {
         return Ok(());
     }
-    lines.extend_from_slice(b"prepare\0commit\0");
     let args = ["update-ref", "-m", crate::reflogs::MESSAGE, "--stdin", "-z"];
-    git.at(common_dir).args(args).stdin(lines).holding(lock).run().map(drop)
+    lines.extend_from_slice(b"prepare\0");
+    let call = git.at(common_dir).args(args).stdin(lines).holding(lock);
+    if count < MANY || !CAN_SYNC_ALL {
+        return call.then("prepare: ok", || Ok(()), "commit\0").run().map(drop);
+    }
+    let sync = || sync_all_below(common_dir);
+    call.setting("core.fsync=none").then("prepare: ok", sync, "commit\0").run()?;
+    sync().map_err(|source| GitError::Start { program: git.program().to_owned(), source })
 }
 
 /// Removes lock files that a killed transaction of ours has left: they hold what we were about to write, or nothing and

@@ -108,6 +108,10 @@ fn read_change(repo: &Path) -> Change {
 fn template(environment: &TestEnvironment) -> TestRepo<'_> {
     let repo = TestRepo::init(environment, "template");
     fill(&repo);
+    // So many that they are brought to the disk together.
+    for number in 0..40 {
+        repo.git(["update-ref", &format!("refs/heads/many/{number}"), "HEAD"]);
+    }
     repo.git(["pack-refs", "--all"]);
     repo.git(["tag", "-d", "light"]);
     let gone = repo.file("gone", SECRET).commit("goes");
