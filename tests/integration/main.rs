@@ -9,6 +9,7 @@ mod bad_input;
 mod baseline;
 mod dotenv;
 mod exposure;
+mod fixing;
 mod gitleaks;
 mod hiding_places;
 mod incomplete;

@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::baseline::BaselineArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::fix::FixArgs;
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::prove::ProveArgs;
 use crate::commands::purge::PurgeArgs;
@@ -56,6 +57,7 @@ impl GlobalArgs {
 pub(crate) enum Command {
     Scan(ScanArgs),
     Rewrite(RewriteArgs),
+    Fix(FixArgs),
     Prove(ProveArgs),
     Undo(UndoArgs),
     Purge(PurgeArgs),

@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod completions;
+pub(crate) mod fix;
 pub(crate) mod migrate;
 pub(crate) mod prove;
 pub(crate) mod purge;
@@ -30,6 +31,7 @@ pub(crate) fn run(
     match command {
         Command::Scan(args) => scan::run(&args, environment, terminal),
         Command::Rewrite(args) => rewrite::run(&args, environment, terminal),
+        Command::Fix(args) => fix::run(&args, environment, terminal),
         Command::Prove(args) => prove::run(&args, environment, terminal),
         Command::Undo(args) => undo::run(&args, environment, terminal),
         Command::Purge(args) => purge::run(&args, environment, terminal),

@@ -1,8 +1,8 @@
 //! `unleak rewrite`: plans a history that never held what is to be forgotten; with `--apply`, makes it true.
 
-mod applying;
+pub(crate) mod applying;
 mod plan_file;
-mod shown;
+pub(crate) mod shown;
 pub(crate) mod what;
 pub(crate) mod working;
 
@@ -18,6 +18,7 @@ use crate::exit_code::ExitStatus;
 use crate::terminal::Terminal;
 use crate::{output, repo};
 
+use applying::Promise;
 use plan_file::PlanFile;
 use what::What;
 use working::{Context, check, nothing, work_out};
@@ -65,14 +66,14 @@ pub(crate) fn run(
             let plan = PlanFile::read(&environment.current_dir.join(path), &repository)?;
             let allow = [plan.allow.as_slice(), &args.allow].concat();
             let wanted = plan.asked.read(&repository, environment, terminal, &progress)?;
-            applying::apply(&context, &wanted, args.backup.as_deref(), &allow, Some(&plan))
+            applying::apply(&context, &wanted, args.backup.as_deref(), &allow, &Promise::Plan(&plan))
         }
         Some(Some(_)) => Err(CliError::new("a plan says itself what is to be forgotten")
             .hint("unleak rewrite --apply PLAN")
             .hint("unleak rewrite --finding FINGERPRINT --apply")),
         Some(None) => {
             let wanted = args.what.read(&repository, environment, terminal, &progress)?;
-            applying::apply(&context, &wanted, args.backup.as_deref(), &args.allow, None)
+            applying::apply(&context, &wanted, args.backup.as_deref(), &args.allow, &Promise::None)
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use unleak_objects::repository::Repository;
+use unleak_objects::repository::{RefClass, Repository};
 use unleak_remediate::{
     ActError, Applied, ApplyOptions, Forget, Proof, Prover, Rewritten, Scope, Starts, State,
     apply as carry_out, dirty_holders, obstacles,
@@ -24,7 +24,7 @@ use super::what::Wanted;
 use super::working::{Context, check, left_alone, nothing, work_out};
 
 /// Refuses while the repository is in no state to be rewritten.
-pub(super) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
+pub(crate) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
     let git = context.environment.git();
     let unknown = |error: ActError| {
         CliError::new("the state of the repository is not known").caused_by(error).hint("git status")
@@ -60,19 +60,57 @@ pub(super) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -
 /// What lifts the refusal of files with changes that hold what is to be forgotten.
 const EDITED: &str = "edited-files";
 
-/// Carries out what is wanted; `plan` is what has been promised.
-pub(super) fn apply(
+/// What a result must be like to be carried out.
+pub(crate) enum Promise<'p> {
+    /// Anything that is not refused anyway.
+    None,
+    /// What a plan says.
+    Plan(&'p PlanFile),
+    /// No commit changes that somebody else may have.
+    Unpushed,
+}
+
+impl Promise<'_> {
+    fn check(&self, rewritten: &Rewritten) -> Result<(), CliError> {
+        match self {
+            Self::None => Ok(()),
+            Self::Plan(plan) => plan.check(&rewritten.change.refs),
+            Self::Unpushed => unpushed(rewritten),
+        }
+    }
+
+    fn next(&self) -> &'static str {
+        match self {
+            Self::Unpushed => "push as usual: nobody has seen it",
+            _ => "rotate what leaked, push with a lease, then make it final: unleak purge",
+        }
+    }
+}
+
+/// Refuses if what is to be forgotten stands in a commit that a remote has.
+fn unpushed(rewritten: &Rewritten) -> Result<(), CliError> {
+    let shared = |class| matches!(class, RefClass::RemoteTracking | RefClass::Pull);
+    let moved = rewritten.change.refs.iter().find(|update| shared(RefClass::of(update.name.as_ref())));
+    moved.map_or(Ok(()), |update| {
+        let name = unleak_report::harmless(&update.name);
+        Err(CliError::new(format!("it stands in what has been pushed, too: {name} leads to it"))
+            .hint("rotate it first: whoever fetched has it")
+            .hint("unleak rewrite --all-findings"))
+    })
+}
+
+/// Carries out what is wanted, as promised.
+pub(crate) fn apply(
     context: &Context<'_>,
     wanted: &Wanted,
     backup: Option<&Path>,
     allow: &[String],
-    plan: Option<&PlanFile>,
+    promise: &Promise<'_>,
 ) -> Result<ExitStatus, CliError> {
     let repository = context.repository;
     refuse(context, wanted, allow)?;
     let rewritten = work_out(context, &wanted.forget, true)?;
-    let checked = check(&rewritten, allow)
-        .and_then(|()| plan.map_or(Ok(()), |plan| plan.check(&rewritten.change.refs)));
+    let checked = check(&rewritten, allow).and_then(|()| promise.check(&rewritten));
     if let Err(error) = checked {
         remove_pack(&rewritten);
         return Err(error);
@@ -94,11 +132,11 @@ pub(super) fn apply(
     let starts = Starts::read(repository).map_err(unproved)?;
     let proof = prover.prove(repository, starts, Scope::Reachable, true).map_err(unproved)?;
     prove::write_certificate(repository, &proof, &wanted.forget)?;
-    if plan.is_some() {
+    if matches!(promise, Promise::Plan(_)) {
         // What is done is planned no more.
         drop(std::fs::remove_file(plan_file::default_path(repository)));
     }
-    output::print(|out| done(out, &applied, &proof))?;
+    output::print(|out| done(out, &applied, &proof, promise.next()))?;
     Ok(if proof.holds() { ExitStatus::Clean } else { ExitStatus::Findings(1) })
 }
 
@@ -168,7 +206,7 @@ fn unproved(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
         .hint("unleak prove")
 }
 
-fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof) -> std::io::Result<()> {
+fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof, next: &str) -> std::io::Result<()> {
     writeln!(out)?;
     if proof.holds() {
         let objects = counted(proof.visited.objects(), "objects");
@@ -186,5 +224,5 @@ fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof) -> std::
         writeln!(out, "\nThe old history is in {}: it holds the secrets.", backup.display())?;
     }
     writeln!(out, "\nBack:  unleak undo")?;
-    writeln!(out, "Next:  rotate what leaked, push with a lease, then make it final: unleak purge")
+    writeln!(out, "Next:  {next}")
 }

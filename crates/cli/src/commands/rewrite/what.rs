@@ -77,7 +77,7 @@ enum Sure {
 
 /// What takes the place of a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-enum ReplacementStyle {
+pub(crate) enum ReplacementStyle {
     /// `***REMOVED***`
     #[default]
     Fixed,
@@ -192,22 +192,7 @@ impl What {
         }
         if !self.finding.is_empty() || self.all_findings || self.report.is_some() {
             let found = self.findings(repository, environment, terminal, progress)?;
-            let mut secrets: Vec<Vec<u8>> = Vec::new();
-            for finding in &found {
-                let secret = finding.secret.expose().to_vec();
-                if !secrets.contains(&secret) {
-                    words.push(format!(
-                        "{} {} ({})",
-                        finding.description, finding.secret, finding.fingerprint
-                    ));
-                    secrets.push(secret);
-                }
-            }
-            let style = match self.replacement_style {
-                ReplacementStyle::Fixed => Style::Fixed,
-                ReplacementStyle::SameLength => Style::SameLength,
-            };
-            let values = Replacer::for_secrets(secrets, style).map_err(unusable_value)?;
+            let values = values(&found, self.replacement_style, words)?;
             text = Some(match text {
                 Some(text) => values.and(text).map_err(unusable_value)?,
                 None => values,
@@ -282,6 +267,27 @@ impl What {
         }
         Ok(outcome.findings)
     }
+}
+
+/// What replaces the secrets of `found`; `words` get a line for each.
+pub(crate) fn values(
+    found: &[Finding],
+    style: ReplacementStyle,
+    words: &mut Vec<String>,
+) -> Result<Replacer, CliError> {
+    let mut secrets: Vec<Vec<u8>> = Vec::new();
+    for finding in found {
+        let secret = finding.secret.expose().to_vec();
+        if !secrets.contains(&secret) {
+            words.push(format!("{} {} ({})", finding.description, finding.secret, finding.fingerprint));
+            secrets.push(secret);
+        }
+    }
+    let style = match style {
+        ReplacementStyle::Fixed => Style::Fixed,
+        ReplacementStyle::SameLength => Style::SameLength,
+    };
+    Replacer::for_secrets(secrets, style).map_err(unusable_value)
 }
 
 /// The fingerprints in a JSON report.

@@ -14,18 +14,18 @@ use crate::error::CliError;
 use crate::terminal::Terminal;
 
 /// Where a command that rewrites stands.
-pub(super) struct Context<'a> {
-    pub(super) repository: &'a Repository,
-    pub(super) environment: &'a Environment,
-    pub(super) terminal: Terminal,
-    pub(super) progress: &'a Arc<Progress>,
+pub(crate) struct Context<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) environment: &'a Environment,
+    pub(crate) terminal: Terminal,
+    pub(crate) progress: &'a Arc<Progress>,
 }
 
 /// A replacement that matches a larger part of all blobs is a mistake more often than not.
 const MANY_BLOBS: (u64, u64) = (5, 100);
 
 /// Says that there is nothing to rewrite.
-pub(super) fn nothing(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
+pub(crate) fn nothing(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
     let commits = rewritten.change.commits.len() as u64;
     writeln!(out, "Nothing of it stands in any of {}.", unleak_report::counted(commits, "commits"))?;
     if rewritten.effects.blobs_changed > 0 {
@@ -36,7 +36,7 @@ pub(super) fn nothing(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<
 }
 
 /// Works out what would become of the repository.
-pub(super) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
+pub(crate) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
     let Context { repository, progress, .. } = *context;
     let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())
         .map_err(|error| CliError::new("the objects cannot be read").caused_by(error).hint("git fsck"))?;
@@ -54,7 +54,7 @@ pub(super) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> R
 }
 
 /// Refuses a result that is likely not what was meant.
-pub(super) fn check(rewritten: &Rewritten, allow: &[String]) -> Result<(), CliError> {
+pub(crate) fn check(rewritten: &Rewritten, allow: &[String]) -> Result<(), CliError> {
     if let Some(trouble) = rewritten.troubles.first() {
         let more = rewritten.troubles.len() - 1;
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
