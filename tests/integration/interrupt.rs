@@ -69,3 +69,16 @@ fn interrupted_scan_ends_with_130_and_leaves_nothing() {
         before.expect_same(&RepoState::capture_all(&repo));
     }
 }
+
+#[test]
+fn an_interrupted_plan_changes_nothing_and_ends_with_130() {
+    let environment = environment();
+    let repo = endless(&environment);
+    repo.git(["symbolic-ref", "HEAD", "refs/heads/main"]);
+    let before = RepoState::capture_all(&repo);
+    let output = interrupted(&environment, &repo, &["rewrite", "--all-findings"]);
+    expect_no_panic(&output);
+    assert_eq!(output.code, Some(130), "{}", output.describe());
+    assert!(output.stderr_text().contains("nothing has changed"), "{}", output.describe());
+    before.expect_same(&RepoState::capture_all(&repo));
+}

@@ -3,18 +3,31 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::exit_code::ExitStatus;
+
 /// What went wrong, why, and a command that helps.
 #[derive(Debug)]
 pub(crate) struct CliError {
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
     hints: Vec<String>,
+    status: ExitStatus,
 }
 
 impl CliError {
     /// An error that names the object in question.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), source: None, hints: Vec::new() }
+        Self { message: message.into(), source: None, hints: Vec::new(), status: ExitStatus::Error }
+    }
+
+    /// The user has stopped the command before it changed anything.
+    pub(crate) fn interrupted() -> Self {
+        Self { status: ExitStatus::Interrupted, ..Self::new("interrupted; nothing has changed") }
+    }
+
+    /// What the program ends with.
+    pub(crate) fn status(&self) -> ExitStatus {
+        self.status
     }
 
     /// Its cause.

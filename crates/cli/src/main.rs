@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         Ok(code) => code.into(),
         Err(error) => {
             terminal.error(&error);
-            exit_code::ExitStatus::Error.into()
+            error.status().into()
         }
     }
 }

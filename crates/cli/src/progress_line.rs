@@ -20,6 +20,7 @@ pub(crate) fn line(progress: &Progress, elapsed: Duration) -> String {
         Phase::History => "history",
         Phase::Range => "range",
         Phase::Attribution => "where from",
+        Phase::Survey => "looking",
     };
     #[expect(
         clippy::cast_possible_truncation,

@@ -137,7 +137,8 @@ impl<'f> Prover<'f> {
     ) -> Result<Self, ProofError> {
         let store = ObjectStore::open(repo.objects_dir(), repo.hash_kind())?;
         let mut survey = Survey::read(&store, forget, threads, interrupt, progress);
-        let visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
+        let mut visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
+        visit.progress = progress;
         let mut trees = TreeSurvey::read(&store, forget, survey.blobs.iter().copied(), &visit);
         survey.troubles.append(&mut trees.troubles);
         survey.visited.add(&trees.visited);

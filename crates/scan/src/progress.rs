@@ -15,7 +15,7 @@ pub struct Progress {
     pub bytes: AtomicU64,
     /// Matches so far; many may be the same secret.
     pub matches: AtomicU64,
-    /// What the second reading of history adds to `done` and `bytes`.
+    /// What the second reading of history, or a survey, adds to `done` and `bytes`.
     pub trees: unleak_objects::Progress,
     /// Set by anybody to stop the scan; what was found by then is reported.
     pub stop: AtomicBool,
@@ -36,10 +36,19 @@ pub enum Phase {
     Range,
     /// Finding out where hits came from.
     Attribution,
+    /// Looking at all objects for what is to be forgotten.
+    Survey,
 }
 
-const PHASES: [Phase; 6] =
-    [Phase::Preparing, Phase::Index, Phase::Files, Phase::History, Phase::Range, Phase::Attribution];
+const PHASES: [Phase; 7] = [
+    Phase::Preparing,
+    Phase::Index,
+    Phase::Files,
+    Phase::History,
+    Phase::Range,
+    Phase::Attribution,
+    Phase::Survey,
+];
 
 impl Progress {
     /// Starts a phase with `total` things to do.
@@ -47,6 +56,12 @@ impl Progress {
         self.done.store(0, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
         self.phase.store(phase as u64, Ordering::Relaxed);
+    }
+
+    /// Starts to look at `total` objects for what is to be forgotten; [`Self::trees`] counts them.
+    pub fn survey(&self, total: u64) {
+        self.trees.objects.store(0, Ordering::Relaxed);
+        self.start(Phase::Survey, total);
     }
 
     /// Starts a phase that has nothing to count: what was done stays in view.
@@ -69,7 +84,7 @@ impl Progress {
     /// How many things of this phase are done, and how many there are to do: never less than are done, 0 if that is not
     /// known.
     pub fn position(&self) -> (u64, u64) {
-        let of_history = matches!(self.phase(), Phase::History | Phase::Attribution);
+        let of_history = matches!(self.phase(), Phase::History | Phase::Attribution | Phase::Survey);
         let trees = if of_history { self.trees.objects.load(Ordering::Relaxed) } else { 0 };
         let done = self.done.load(Ordering::Relaxed) + trees;
         let total = self.total.load(Ordering::Relaxed);

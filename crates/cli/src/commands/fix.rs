@@ -113,7 +113,7 @@ fn findings(
             .hint("git fetch --unshallow"));
     }
     if outcome.coverage.is_interrupted() {
-        return Err(CliError::new("interrupted; nothing has changed"));
+        return Err(CliError::interrupted());
     }
     if !outcome.coverage.is_complete() {
         return Err(CliError::new("not everything that has not been pushed could be looked at")

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 use unleak_objects::Trouble;
 use unleak_objects::repository::Repository;
-use unleak_remediate::{Forget, Proof, Prover, Scope, Starts};
+use unleak_remediate::{Forget, Proof, ProofError, Prover, Scope, Starts};
 use unleak_report::counted;
 use unleak_scan::Progress;
 
@@ -49,8 +49,8 @@ pub(crate) fn run(
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
         CliError::new("the repository cannot be looked at").caused_by(error).hint("git fsck --full")
     };
-    let prover = Prover::look(&repository, &wanted.forget, Engine::all_threads(), &progress.stop, None)
-        .map_err(|error| failed(error.into()))?;
+    let prover =
+        look(&repository, &wanted.forget, &progress, terminal).map_err(|error| failed(error.into()))?;
     let starts = Starts::read(&repository).map_err(|error| failed(error.into()))?;
     let proof = prover.prove(&repository, starts, scope, true).map_err(|error| failed(error.into()))?;
     let path = write_certificate(&repository, &proof, &wanted.forget)?;
@@ -61,6 +61,18 @@ pub(crate) fn run(
         (true, false) => ExitStatus::Error,
         (true, true) => ExitStatus::Clean,
     })
+}
+
+/// Looks at every object, and shows how far that has come.
+pub(crate) fn look<'f>(
+    repository: &Repository,
+    forget: &'f Forget,
+    progress: &Arc<Progress>,
+    terminal: Terminal,
+) -> Result<Prover<'f>, ProofError> {
+    progress.survey(0);
+    let _shown = terminal.show(progress);
+    Prover::look(repository, forget, Engine::all_threads(), &progress.stop, Some(&progress.trees))
 }
 
 /// What keeps a proof from holding, in a line.

@@ -144,7 +144,8 @@ struct NewRoots {
 impl Work<'_> {
     fn all(&self, starts: &Starts) -> Result<Rewritten, RewriteError> {
         let survey = self.survey;
-        let visit = VisitOptions::new(KindSet::ALL, self.options.threads, self.options.interrupt);
+        let mut visit = VisitOptions::new(KindSet::ALL, self.options.threads, self.options.interrupt);
+        visit.progress = self.options.progress;
         let graph = &survey.graph;
         let commits_of = |ids: &mut dyn Iterator<Item = ObjectId>| {
             graph.reachable(ids.filter_map(|id| graph.number(&survey.peeled(id))).collect::<Vec<_>>())

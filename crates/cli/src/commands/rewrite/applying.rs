@@ -12,7 +12,6 @@ use unleak_remediate::{
 use unleak_report::counted;
 
 use crate::commands::prove;
-use crate::engine::Engine;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
@@ -147,7 +146,7 @@ fn carry_out_with_proof<'f>(
     backup: Option<&Path>,
     prover: &RefCell<Option<Prover<'f>>>,
 ) -> Result<Applied, CliError> {
-    let Context { repository, environment, progress, .. } = *context;
+    let Context { repository, environment, terminal, progress } = *context;
     let options = ApplyOptions {
         backup: backup_path(repository, environment, backup),
         now: Environment::now().timestamp().as_second(),
@@ -155,7 +154,7 @@ fn carry_out_with_proof<'f>(
         deleted: &|path| forget.paths.as_ref().is_some_and(|paths| paths.deletes(path)),
     };
     let mut prove = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let looked = Prover::look(repository, forget, Engine::all_threads(), &progress.stop, None)?;
+        let looked = prove::look(repository, forget, progress, terminal)?;
         let (starts, troubles) = Starts::read(repository)?;
         let after = starts.after(&rewritten.change.refs);
         let proof = looked.prove(repository, (after, troubles), Scope::Reachable, false)?;

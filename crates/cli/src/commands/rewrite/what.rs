@@ -233,6 +233,9 @@ impl What {
                 .caused_by(failure)
                 .hint("unleak scan"));
         }
+        if outcome.coverage.is_interrupted() {
+            return Err(CliError::interrupted());
+        }
         let is_wanted = |finding: &Finding, start: &String| {
             let fingerprint = finding.fingerprint.to_string();
             fingerprint == *start || (start.len() >= 8 && fingerprint.starts_with(start.as_str()))

@@ -37,7 +37,7 @@ pub(crate) fn nothing(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<
 
 /// Works out what would become of the repository.
 pub(crate) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
-    let Context { repository, progress, .. } = *context;
+    let Context { repository, terminal, progress, .. } = *context;
     let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())
         .map_err(|error| CliError::new("the objects cannot be read").caused_by(error).hint("git fsck"))?;
     let (starts, troubles) = Starts::read(repository)
@@ -45,10 +45,12 @@ pub(crate) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> R
     if let Some(trouble) = troubles.first() {
         return Err(CliError::new(format!("ref {trouble}")).hint("git fsck --full"));
     }
-    let options =
-        RewriteOptions { threads: Engine::all_threads(), interrupt: &progress.stop, progress: None, write };
+    progress.survey(store.packed_count());
+    let _shown = terminal.show(progress);
+    let (threads, interrupt) = (Engine::all_threads(), &progress.stop);
+    let options = RewriteOptions { threads, interrupt, progress: Some(&progress.trees), write };
     rewrite(&store, &starts, forget, options).map_err(|error| match error {
-        RewriteError::Interrupted => CliError::new("interrupted; nothing has changed"),
+        RewriteError::Interrupted => CliError::interrupted(),
         error => CliError::new("no new history can be made").caused_by(error).hint("git fsck --full"),
     })
 }
