@@ -19,7 +19,7 @@ use crate::places::worktrees;
 use crate::refs::{Side, Way};
 use crate::steps::{LeftAlone, Site, Watch, runs_folder};
 use crate::worktrees::{index_copy, plan, save};
-use crate::{backup, place_pack, reflog_files, report_files};
+use crate::{backup, history_map, place_pack, reflog_files, report_files};
 
 /// How to apply a change.
 pub struct ApplyOptions<'o> {
@@ -32,6 +32,10 @@ pub struct ApplyOptions<'o> {
     pub reports: bool,
     /// Whether a path, as an index names it, is deleted from all of history.
     pub deleted: &'o dyn Fn(&BStr) -> bool,
+    /// Whether any path is.
+    pub deletes: bool,
+    /// What was asked for, a line of JSON without any value that is to be forgotten: kept with the map of what changed.
+    pub asked: Option<String>,
 }
 
 /// What applying a change has done.
@@ -170,6 +174,9 @@ fn snapshot(
             run.entries.extend(entries);
         }
     }
+    let deleted = options.deletes.then_some(options.deleted);
+    let map = history_map::of_change(repo, change, options.asked.as_deref(), deleted);
+    history_map::keep(&runs_folder(repo), run.number, &map)?;
     if options.reports {
         report_files::prepare(repo, change, &folder).map_err(|error| match error {
             report_files::PrepareError::File(error) => ActError::File(error),

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use bstr::{BString, ByteSlice as _};
 
 /// Settings of every call, before which the repository's and the user's own give way.
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 11] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.ignoreStat=false",
@@ -25,7 +25,20 @@ const SETTINGS: [&str; 12] = [
     "maintenance.auto=false",
     "advice.graftFileDeprecated=false",
     "submodule.recurse=false",
-    "protocol.allow=never",
+];
+/// Settings that give way again where a remote is talked to: which protocols may be used is then up to the user.
+const LOCAL_ONLY: [&str; 1] = ["protocol.allow=never"];
+/// Variables by which users say how a remote is reached. They have no effect on what stays in the repository.
+const REMOTE_VARIABLES: [&[u8]; 9] = [
+    b"GIT_SSH",
+    b"GIT_SSH_COMMAND",
+    b"GIT_SSH_VARIANT",
+    b"GIT_ASKPASS",
+    b"GIT_PROXY_COMMAND",
+    b"GIT_SSL_NO_VERIFY",
+    b"GIT_SSL_CAINFO",
+    b"GIT_SSL_CERT",
+    b"GIT_SSL_KEY",
 ];
 /// Longest error text that is kept.
 const MAX_ERROR_BYTES: u64 = 16 << 10;
@@ -61,14 +74,18 @@ pub enum GitError {
 
 impl Git {
     /// Takes the program to run, best a full path, and every variable it may see. Variables that begin with `GIT_` are
-    /// left out, since they could lead git elsewhere, but for those that say which configuration of the user counts.
+    /// left out, since they could lead git elsewhere, but for those that say which configuration of the user counts and
+    /// how a remote is reached.
     pub fn new(
         program: impl Into<PathBuf>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Self {
         let passes = |name: &OsStr| {
             let name = name.as_encoded_bytes();
-            !name.starts_with(b"GIT_") || name.starts_with(b"GIT_CONFIG_") || name == b"GIT_EXEC_PATH"
+            !name.starts_with(b"GIT_")
+                || name.starts_with(b"GIT_CONFIG_")
+                || name == b"GIT_EXEC_PATH"
+                || REMOTE_VARIABLES.contains(&name)
         };
         let environment = environment.into_iter().filter(|(name, _)| passes(name)).collect();
         Self { program: program.into(), environment }
@@ -79,12 +96,21 @@ impl Git {
         &self.program
     }
 
-    /// A command in the repository whose git directory this is.
+    /// A command in the repository whose git directory this is. It reaches no other repository.
     pub(crate) fn at(&self, git_dir: &Path) -> Call<'_> {
+        self.call(git_dir).settings(LOCAL_ONLY).variable("GIT_TERMINAL_PROMPT", "0")
+    }
+
+    /// A command in the repository that talks to another one, in whatever way the user has git do that; git may ask for a
+    /// password on the terminal. Addresses that are relative paths are so from `directory`.
+    pub(crate) fn remotely(&self, git_dir: &Path, directory: &Path) -> Call<'_> {
+        Call { directory: directory.to_owned(), ..self.call(git_dir) }
+    }
+
+    fn call(&self, git_dir: &Path) -> Call<'_> {
         let fixed = [
             ("GIT_DIR", git_dir.as_os_str()),
             ("GIT_OPTIONAL_LOCKS", OsStr::new("0")),
-            ("GIT_TERMINAL_PROMPT", OsStr::new("0")),
             ("GIT_NO_REPLACE_OBJECTS", OsStr::new("1")),
             ("GIT_NO_LAZY_FETCH", OsStr::new("1")),
             ("GIT_LITERAL_PATHSPECS", OsStr::new("1")),
@@ -99,8 +125,8 @@ impl Git {
             git: self,
             directory: git_dir.to_owned(),
             variables,
+            settings: SETTINGS.iter().map(|setting| (*setting).to_owned()).collect(),
             args: Vec::new(),
-            settings: Vec::new(),
             stdin: Vec::new(),
             rest: None,
             hold: None,
@@ -114,8 +140,8 @@ pub(crate) struct Call<'g> {
     git: &'g Git,
     directory: PathBuf,
     variables: Vec<(OsString, OsString)>,
+    settings: Vec<String>,
     args: Vec<OsString>,
-    settings: Vec<&'static str>,
     stdin: Vec<u8>,
     rest: Option<Rest<'g>>,
     hold: Option<&'g File>,
@@ -140,6 +166,12 @@ impl<'g> Call<'g> {
         self
     }
 
+    /// Settings of this call, `key=value`; later ones count more.
+    pub(crate) fn settings(mut self, settings: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.settings.extend(settings.into_iter().map(Into::into));
+        self
+    }
+
     pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
         self
@@ -152,7 +184,7 @@ impl<'g> Call<'g> {
 
     /// A setting of this call alone, which wins over those of every call.
     pub(crate) fn setting(mut self, setting: &'static str) -> Self {
-        self.settings.push(setting);
+        self.settings.push(setting.to_owned());
         self
     }
 
@@ -192,6 +224,11 @@ impl<'g> Call<'g> {
         }
     }
 
+    /// Runs a command whose exit code, output and messages all have something to say.
+    pub(crate) fn outcome(self) -> Result<(Option<i32>, Vec<u8>, BString), GitError> {
+        self.finish()
+    }
+
     fn finish(self) -> Result<(Option<i32>, Vec<u8>, BString), GitError> {
         let program = self.git.program.clone();
         self.talk().map_err(|source| GitError::Start { program, source })
@@ -203,7 +240,7 @@ impl<'g> Call<'g> {
         command.current_dir(&self.directory).env_clear();
         command.envs(self.git.environment.iter().map(|(name, value)| (name, value)));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        for setting in SETTINGS.iter().chain(&self.settings) {
+        for setting in &self.settings {
             command.args(["-c", setting]);
         }
         // Standard error is a file, so that it can never fill up and stop git; the lock is one already.

@@ -33,11 +33,13 @@ mod place_pack;
 mod places;
 
 mod commit_fates;
+mod fetch_head;
 mod reflogs;
 
 mod reflog_files;
 mod refs;
 
+mod history_map;
 mod report_files;
 mod reports;
 mod worktrees;
@@ -50,6 +52,8 @@ mod steps;
 mod apply;
 mod undo;
 
+mod push;
+
 mod purge;
 mod recover;
 
@@ -59,11 +63,17 @@ pub use backup::BackupError;
 pub use dirty::{DirtyFile, dirty_holders};
 pub use durable::FileError;
 pub use git::{Git, GitError};
+pub use history_map::{HistoryMap, MapError, MapFileError, history_map};
 pub use journal::{JournalError, State};
 pub use lock::LockError;
 pub use obstacles::{Obstacle, obstacles};
 pub use places::PlacesError;
 pub use purge::{PurgeOptions, PurgePreview, Purged, preview_purge, purge};
+pub use push::{
+    Advertised, Answer, Arrival, Arrivals, MAP_REF, Prober, PushCommand, PushError, PushPlan, Refusal,
+    Rejected, Remote, Sent, absorb, advertised, fetch_arrivals, fetch_map, finish_push, plan_push,
+    publish_map, push_command, remote_named, remotes, send,
+};
 pub use recover::{Recovered, Standing, recover, status};
 pub use steps::{LeftAlone, Watch};
 pub use undo::{Undone, undo};

@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use bstr::BString;
+use gix_hash::ObjectId;
 use unleak_objects::repository::Repository;
 
 use crate::act_error::ActError;
-use crate::change::RefUpdate;
+use crate::change::{Fate, RefUpdate};
 use crate::commit_fates::CommitFates;
 use crate::git::Git;
 use crate::journal::{Journal, Run, State, folder};
@@ -15,7 +16,7 @@ use crate::lock::RunLock;
 use crate::places::worktrees;
 use crate::refs::{Side, Way, clear_locks, shift, sides};
 use crate::worktrees::{Direction, Followed, clear_index_lock, follow};
-use crate::{backup, place_pack, reflog_files, report_files};
+use crate::{backup, fetch_head, history_map, place_pack, reflog_files, report_files};
 
 /// Is told of each state that is reached; `Break` asks to stop. Before the refs move that takes everything back, later
 /// it leaves a run that [`recover`](crate::recover) finishes.
@@ -94,6 +95,11 @@ impl Site<'_> {
         }
         let mut left = LeftAlone::default();
         let worktrees = worktrees(self.repo, self.git)?;
+        for worktree in &worktrees {
+            let fate: &dyn Fn(&ObjectId) -> Fate =
+                if direction == Direction::Forward { &forward } else { &back };
+            fetch_head::follow(&worktree.git_dir, kind, fate)?;
+        }
         for record in &run.worktrees {
             // One that was removed meanwhile needs nothing.
             let Some(worktree) = worktrees.iter().find(|worktree| worktree.id == record.id) else { continue };
@@ -138,6 +144,7 @@ impl Site<'_> {
             place_pack::remove_named(self.repo.objects_dir(), name)?;
         }
         self.journal.forget_folder()?;
+        history_map::forget(&runs_folder(self.repo), run.number)?;
         self.journal.reach(State::RolledBack)?;
         Ok(())
     }

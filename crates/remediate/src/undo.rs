@@ -12,9 +12,9 @@ use crate::journal::{Journal, Run, State, last};
 use crate::lock::RunLock;
 use crate::reflogs::ids;
 use crate::refs::{Standing, Way, standing};
-use crate::report_files;
 use crate::steps::{LeftAlone, Site, Watch, runs_folder};
 use crate::worktrees::Direction;
+use crate::{history_map, report_files};
 
 /// What undoing has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,7 @@ pub(crate) fn take_back(site: &mut Site<'_>, run: &Run, watch: Watch<'_>) -> Res
         report_files::take_back(site.repo.common_dir(), &site.journal.run_folder())?;
     }
     site.journal.forget_folder()?;
+    history_map::forget(&runs_folder(site.repo), run.number)?;
     site.end(State::Undone, watch)?;
     Ok(left)
 }

@@ -11,6 +11,7 @@ mod file;
 
 mod run;
 
+pub(crate) use escaped::{escape, unescape};
 pub(crate) use file::{Journal, folder};
 pub(crate) use record::{Begin, Entry, Record, WorktreeRecord};
 pub(crate) use run::{Run, last, runs};

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use bstr::ByteSlice as _;
 use gix_hash::ObjectId;
 use unleak_objects::repository::Repository;
 
@@ -18,11 +17,9 @@ use crate::git::Git;
 use crate::journal::{Journal, Run, State, runs};
 use crate::lock::RunLock;
 use crate::places::worktrees;
+use crate::push::drop_leases;
 use crate::reflog_files;
 use crate::steps::runs_folder;
-
-/// Where a push keeps what it expects a remote to have.
-const LEASES: &str = "refs/unleak/";
 
 /// What would be purged, to be shown before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +112,7 @@ pub fn purge(repo: &Repository, git: &Git, options: &PurgeOptions<'_>) -> Result
     // A ref may have gone back to what another run had changed.
     let old: BTreeSet<ObjectId> = old;
     let files = forget_names(repo, git, (&fates, &old), options)?;
-    drop_leases(git, repo, &lock)?;
+    drop_leases(git, repo.common_dir(), Some(lock.file()))?;
     let backups = if options.backups { backups_of(&runs) } else { Vec::new() };
     for path in &backups {
         backup::remove(path)?;
@@ -168,21 +165,4 @@ fn forget_names(
         files.extend(remove_leftovers(&worktree.git_dir, &wanted)?);
     }
     Ok(files)
-}
-
-fn drop_leases(git: &Git, repo: &Repository, lock: &RunLock) -> Result<(), ActError> {
-    let args = ["for-each-ref", "--format=%(refname)", LEASES];
-    let names = git.at(repo.common_dir()).args(args).run()?;
-    if names.is_empty() {
-        return Ok(());
-    }
-    let mut lines = Vec::new();
-    for name in names.lines() {
-        lines.extend_from_slice(b"delete ");
-        lines.extend_from_slice(name);
-        lines.extend_from_slice(b"\0\0");
-    }
-    let args = ["update-ref", "--stdin", "-z"];
-    git.at(repo.common_dir()).args(args).stdin(lines).holding(lock.file()).run()?;
-    Ok(())
 }

@@ -28,7 +28,14 @@ pub(crate) fn backup_of(repo: &TestRepo<'_>) -> PathBuf {
 
 /// How a test applies, unless it says otherwise.
 pub(crate) fn options(repo: &TestRepo<'_>) -> ApplyOptions<'static> {
-    ApplyOptions { backup: Some(backup_of(repo)), now: 1_700_000_000, reports: true, deleted: &|_| false }
+    ApplyOptions {
+        backup: Some(backup_of(repo)),
+        now: 1_700_000_000,
+        reports: true,
+        deleted: &|_| false,
+        deletes: false,
+        asked: None,
+    }
 }
 
 pub(crate) fn go(_: State) -> ControlFlow<()> {
