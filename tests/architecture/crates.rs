@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which of the project's crates each may use. A crate that is missing here has no place in the plan yet.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("rules", &[]),
     ("objects", &[]),
     ("findings", &["rules"]),
     ("scan", &["rules", "findings", "objects"]),
     ("remediate", &["objects"]),
     ("report", &["rules", "findings", "scan"]),
+    ("runbook", &["rules", "findings"]),
     ("testkit", &[]),
 ];
 
