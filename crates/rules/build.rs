@@ -79,7 +79,10 @@ fn main() -> io::Result<()> {
         write(&mut files, format_args!("({name:?}, include_str!({:?})),", full.display().to_string()))?;
         if let Some(provider) = &file.provider {
             let fields = (&provider.opens, &provider.revoke, &provider.audit, &provider.source);
-            write(&mut providers, format_args!("({:?}, {:?}, {fields:?}),", provider.family, provider.name))?;
+            let rotations: Vec<_> = provider.rotation.iter().map(rotation).collect();
+            let (family, name) = (&provider.family, &provider.name);
+            let rotations = rotations.join(", ");
+            write(&mut providers, format_args!("({family:?}, {name:?}, {fields:?}, &[{rotations}]),"))?;
         }
         let place = file.allow.first().map(|aimed| &aimed.list.defined_at);
         let by_place = |rule: &&Rule| rule.path.is_some() || !rule.allow.is_empty();
@@ -106,6 +109,16 @@ fn main() -> io::Result<()> {
 
 fn write(out: &mut String, line: std::fmt::Arguments<'_>) -> io::Result<()> {
     writeln!(out, "{line}").map_err(io::Error::other)
+}
+
+/// A rotation as an expression of type `Turn`.
+fn rotation(rotation: &provider::Rotation) -> String {
+    let provider::Rotation { kind, rules, revoke, overlap, audit, partner, automatic, after, source, read } =
+        rotation;
+    format!(
+        "(({kind:?}, &{rules:?}), ({revoke:?}, {overlap:?}, {audit:?}), ({partner:?}, {automatic:?}), \
+         ({after:?}, {source:?}, {read:?}))"
+    )
 }
 
 /// A rule as an expression of type `Table`.

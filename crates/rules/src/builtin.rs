@@ -8,7 +8,7 @@ use crate::checks::{Check, CheckKind};
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
-use crate::provider::Provider;
+use crate::provider::{Provider, Rotation};
 use crate::readers::{DocumentReader, Encoding, FileReader};
 use crate::rule::{Extent, Rule, Signature, Specificity, ValueFilter, Window};
 use crate::ruleset::RuleSet;
@@ -25,8 +25,15 @@ mod tables {
 }
 use tables::{FILES, PROVIDERS, RULES};
 
-/// Family, name, and what it opens, where to revoke, where to audit, source.
-type Vendor = (&'static str, &'static str, (Text, Text, Text, Text));
+/// Family, name; what it opens, where to revoke, where to audit, source; rotations.
+type Vendor = (&'static str, &'static str, (Text, Text, Text, Text), &'static [Turn]);
+/// Kind, rules; revoke, overlap, audit; partner, automatic; after, source, read.
+type Turn = (
+    (&'static str, &'static [&'static str]),
+    (&'static str, Text, &'static str),
+    (Option<bool>, Text),
+    (&'static str, &'static str, &'static str),
+);
 type Text = Option<&'static str>;
 
 /// A rule without its examples.
@@ -125,7 +132,24 @@ fn owned(list: &[&str]) -> Vec<String> {
     list.iter().map(|text| (*text).to_owned()).collect()
 }
 
-fn provider((family, name, (opens, revoke, audit, source)): &Vendor) -> Provider {
+fn rotation(
+    ((kind, rules), (revoke, overlap, audit), (partner, automatic), (after, source, read)): &Turn,
+) -> Rotation {
+    Rotation {
+        kind: (*kind).to_owned(),
+        rules: owned(rules),
+        revoke: (*revoke).to_owned(),
+        overlap: overlap.map(str::to_owned),
+        audit: (*audit).to_owned(),
+        partner: *partner,
+        automatic: automatic.map(str::to_owned),
+        after: (*after).to_owned(),
+        source: (*source).to_owned(),
+        read: (*read).to_owned(),
+    }
+}
+
+fn provider((family, name, (opens, revoke, audit, source), rotations): &Vendor) -> Provider {
     let text = |text: &Text| text.map(str::to_owned);
     Provider {
         family: (*family).to_owned(),
@@ -134,6 +158,7 @@ fn provider((family, name, (opens, revoke, audit, source)): &Vendor) -> Provider
         revoke: text(revoke),
         audit: text(audit),
         source: text(source),
+        rotation: rotations.iter().map(rotation).collect(),
     }
 }
 

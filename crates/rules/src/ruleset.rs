@@ -189,6 +189,11 @@ impl RuleSet {
         self.providers.get(family)
     }
 
+    /// All vendors, sorted by family.
+    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.values()
+    }
+
     /// Gives the rules away, sorted by id.
     pub fn into_rules(self) -> Vec<Rule> {
         self.rules.into_values().collect()

@@ -127,8 +127,14 @@ pub(crate) fn report(outcome: &Outcome) -> Report<'_> {
 pub(crate) fn vendor(fact: &str) -> BTreeMap<String, Provider> {
     let fact = || Some(fact.to_owned());
     let (family, name) = ("acme".to_owned(), "Acme".to_owned());
-    let provider =
-        Provider { family: family.clone(), name, opens: fact(), revoke: fact(), audit: fact(), source: None };
+    let provider = Provider {
+        family: family.clone(),
+        name,
+        opens: fact(),
+        revoke: fact(),
+        audit: fact(),
+        ..Provider::default()
+    };
     BTreeMap::from([(family, provider)])
 }
 
