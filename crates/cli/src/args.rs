@@ -2,14 +2,19 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::ban::BanArgs;
 use crate::commands::baseline::BaselineArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::fix::FixArgs;
 use crate::commands::migrate::MigrateArgs;
+use crate::commands::probe::ProbeArgs;
 use crate::commands::prove::ProveArgs;
 use crate::commands::purge::PurgeArgs;
+use crate::commands::push::PushArgs;
+use crate::commands::rejoin::RejoinArgs;
 use crate::commands::rewrite::RewriteArgs;
 use crate::commands::rules::RulesArgs;
+use crate::commands::runbook::RunbookArgs;
 use crate::commands::scan::ScanArgs;
 use crate::commands::undo::UndoArgs;
 use crate::terminal::{ColorChoice, Verbosity};
@@ -61,6 +66,11 @@ pub(crate) enum Command {
     Prove(ProveArgs),
     Undo(UndoArgs),
     Purge(PurgeArgs),
+    Runbook(RunbookArgs),
+    Push(PushArgs),
+    Rejoin(RejoinArgs),
+    Probe(ProbeArgs),
+    Ban(BanArgs),
     Baseline(BaselineArgs),
     Migrate(MigrateArgs),
     Rules(RulesArgs),

@@ -4,6 +4,7 @@
 
 mod accepted;
 mod args;
+mod banned;
 mod commands;
 mod diagnosis;
 mod engine;

@@ -182,12 +182,6 @@ impl<'g> Call<'g> {
         self
     }
 
-    /// A setting of this call alone, which wins over those of every call.
-    pub(crate) fn setting(mut self, setting: &'static str) -> Self {
-        self.settings.push(setting.to_owned());
-        self
-    }
-
     /// What standard input ends with: given when git has answered this line to what came before, and after something has
     /// been done that must not fail. If it does, or if git answers otherwise, the rest is never given.
     pub(crate) fn then(

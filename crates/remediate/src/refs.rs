@@ -131,7 +131,7 @@ pub(crate) fn shift(
         return call.then("prepare: ok", || Ok(()), "commit\0").run().map(drop);
     }
     let sync = || sync_all_below(common_dir);
-    call.setting("core.fsync=none").then("prepare: ok", sync, "commit\0").run()?;
+    call.settings(["core.fsync=none"]).then("prepare: ok", sync, "commit\0").run()?;
     sync().map_err(|source| GitError::Start { program: git.program().to_owned(), source })
 }
 

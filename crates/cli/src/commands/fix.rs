@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unleak_findings::{Comments, Finding, Fixtures, triage};
 use unleak_objects::repository::{RefClass, Repository};
 use unleak_objects::{Kind, ObjectStore};
-use unleak_remediate::{Forget, Manner};
+use unleak_remediate::Rewritten;
 use unleak_rules::Confidence;
 use unleak_scan::{CommitsToScan, Progress, Selection, scan_repository};
 
@@ -18,8 +18,8 @@ use crate::terminal::Terminal;
 use crate::trusted::Named;
 use crate::{accepted, output, repo};
 
-use super::rewrite::applying::{Promise, apply};
-use super::rewrite::what::{ReplacementStyle, Wanted, values};
+use super::rewrite::applying::{Done, carry};
+use super::rewrite::what::{ReplacementStyle, of_findings};
 use super::rewrite::working::Context;
 
 /// Take secrets out of commits that nobody else has yet: no force push, nothing to rotate
@@ -63,12 +63,26 @@ pub(crate) fn run(
         output::print(|out| writeln!(out, "No new secret in commits that have not been pushed."))?;
         return Ok(ExitStatus::Clean);
     }
-    let mut words = Vec::new();
-    let text = Some(values(&found, args.replacement_style, &mut words)?);
-    let wanted = Wanted { forget: Forget { text, manner: Manner::Faithful, ..Forget::default() }, words };
+    let (wanted, asked) = of_findings(&found, args.replacement_style)?;
     let context = Context { repository: &repository, environment, terminal, progress: &progress };
     let backup = args.backup.clone().unwrap_or_else(|| PathBuf::from("none"));
-    apply(&context, &wanted, Some(&backup), &args.allow, &Promise::Unpushed)
+    let done = carry(&context, &wanted, (Some(&backup), &asked), &args.allow, &only_unpushed)?;
+    if done == Done::Proved {
+        output::print(|out| writeln!(out, "Next:  push as usual: nobody has seen it"))?;
+    }
+    Ok(done.status())
+}
+
+/// Refuses if what is to be forgotten stands in a commit that a remote has.
+fn only_unpushed(rewritten: &Rewritten) -> Result<(), CliError> {
+    let shared = |class| matches!(class, RefClass::RemoteTracking | RefClass::Pull);
+    let moved = rewritten.change.refs.iter().find(|update| shared(RefClass::of(update.name.as_ref())));
+    moved.map_or(Ok(()), |update| {
+        let name = unleak_report::harmless(&update.name);
+        Err(CliError::new(format!("it stands in what has been pushed, too: {name} leads to it"))
+            .hint("rotate it first, whoever fetched has it: unleak runbook")
+            .hint("unleak rewrite --all-findings"))
+    })
 }
 
 /// What branches, HEADs and stashes reach, and no remote-tracking ref does.

@@ -1,13 +1,18 @@
 //! The commands, one a file.
 
+pub(crate) mod ban;
 pub(crate) mod baseline;
 pub(crate) mod completions;
 pub(crate) mod fix;
 pub(crate) mod migrate;
+pub(crate) mod probe;
 pub(crate) mod prove;
 pub(crate) mod purge;
+pub(crate) mod push;
+pub(crate) mod rejoin;
 pub(crate) mod rewrite;
 pub(crate) mod rules;
+pub(crate) mod runbook;
 pub(crate) mod scan;
 pub(crate) mod undo;
 
@@ -35,6 +40,11 @@ pub(crate) fn run(
         Command::Prove(args) => prove::run(&args, environment, terminal),
         Command::Undo(args) => undo::run(&args, environment, terminal),
         Command::Purge(args) => purge::run(&args, environment, terminal),
+        Command::Runbook(args) => runbook::run(&args, environment, terminal),
+        Command::Push(args) => push::run(&args, environment, terminal),
+        Command::Rejoin(args) => rejoin::run(&args, environment, terminal),
+        Command::Probe(args) => probe::run(&args, environment),
+        Command::Ban(args) => ban::run(&args, environment),
         Command::Baseline(args) => baseline::run(&args, environment, terminal),
         Command::Migrate(args) => migrate::run(&args, environment, terminal),
         Command::Rules(args) => rules::run(&args, environment),

@@ -18,7 +18,6 @@ use crate::exit_code::ExitStatus;
 use crate::terminal::Terminal;
 use crate::{output, repo};
 
-use applying::Promise;
 use plan_file::PlanFile;
 use what::What;
 use working::{Context, check, nothing, work_out};
@@ -66,14 +65,15 @@ pub(crate) fn run(
             let plan = PlanFile::read(&environment.current_dir.join(path), &repository)?;
             let allow = [plan.allow.as_slice(), &args.allow].concat();
             let wanted = plan.asked.read(&repository, environment, terminal, &progress)?;
-            applying::apply(&context, &wanted, args.backup.as_deref(), &allow, &Promise::Plan(&plan))
+            let how = (args.backup.as_deref(), &plan.asked);
+            applying::apply(&context, &wanted, how, &allow, Some(&plan))
         }
         Some(Some(_)) => Err(CliError::new("a plan says itself what is to be forgotten")
             .hint("unleak rewrite --apply PLAN")
             .hint("unleak rewrite --finding FINGERPRINT --apply")),
         Some(None) => {
             let wanted = args.what.read(&repository, environment, terminal, &progress)?;
-            applying::apply(&context, &wanted, args.backup.as_deref(), &args.allow, &Promise::None)
+            applying::apply(&context, &wanted, (args.backup.as_deref(), &args.what), &args.allow, None)
         }
     }
 }

@@ -16,6 +16,7 @@ use unleak_rules::RuleSet;
 use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_reader};
 
 use crate::accepted::{self, BaselineFile};
+use crate::banned::Banned;
 use crate::commands::scan::what::What;
 use crate::engine::{Engine, How, stop_on_ctrl_c};
 use crate::environment::Environment;
@@ -25,7 +26,7 @@ use crate::gitleaks_config;
 use crate::reports::ReportArgs;
 use crate::terminal::{Terminal, Verbosity};
 use crate::trusted::{Named, Trusted};
-use crate::{diagnosis, history_cache, repo};
+use crate::{banned, diagnosis, history_cache, repo};
 
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
@@ -106,6 +107,10 @@ pub(crate) fn run(
     for failure in failures.iter().map(diagnosis::failed) {
         terminal.error(&failure);
     }
+    let banned = banned_in(args, repository.as_ref().zip(selection.as_ref()))?;
+    if let Some(banned) = &banned {
+        terminal.error(&banned.refusal());
+    }
     let damage = diagnosis::damage(&outcome);
     if let (Some(damage), true) = (&damage, failures.is_empty()) {
         terminal.error(damage);
@@ -113,7 +118,7 @@ pub(crate) fn run(
     let end = ScanEnd {
         interrupted: outcome.coverage.is_interrupted(),
         failed: !failures.is_empty() || damage.is_some(),
-        new_findings: outcome.findings.iter().any(Finding::is_new),
+        new_findings: banned.is_some() || outcome.findings.iter().any(Finding::is_new),
         complete: outcome.coverage.is_complete(),
     };
     // The process ends here; freeing a thousand rules one by one would take it a millisecond.
@@ -141,6 +146,15 @@ fn scan(
         );
     }
     Ok((scan_files(&request, &args.path), Vec::new()))
+}
+
+/// What a range would bring back although it was removed from this history.
+fn banned_in(args: &ScanArgs, asked: Option<(&Repository, &Selection)>) -> Result<Option<Banned>, CliError> {
+    let Some((repository, range)) = asked.and_then(|(repo, what)| Some((repo, what.range.as_ref()?))) else {
+        return Ok(None);
+    };
+    let list = banned::list(repository, &args.what.trusted(repository)?)?;
+    banned::find(repository, &list, &range.include, &range.exclude)
 }
 
 /// The rules of a configuration of gitleaks, if one is named or found.

@@ -10,7 +10,7 @@ use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
 use crate::terminal::Terminal;
-use crate::{output, repo};
+use crate::{banned, output, repo};
 
 /// Take the last rewrite back, or finish or take back one that was interrupted
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,9 @@ pub(crate) fn run(
     };
     let mut watch = |_: State| ControlFlow::Continue(());
     let recovered = recover(&repository, &git, &mut watch).map_err(failed)?;
+    if recovered != Recovered::Nothing {
+        banned::write(&repository)?;
+    }
     let message = match recovered {
         Recovered::Nothing => None,
         Recovered::RolledBack => Some("An interrupted rewrite was taken back; no ref had moved."),
@@ -63,6 +66,7 @@ pub(crate) fn run(
         );
     }
     let undone = undo(&repository, &git, &mut watch).map_err(failed)?;
+    banned::write(&repository)?;
     output::print(|out| {
         writeln!(out, "The history from before the rewrite is back, and with it what was to be forgotten.")?;
         left_alone(out, &undone.left_alone)?;

@@ -4,14 +4,16 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use unleak_objects::repository::{RefClass, Repository};
+use unleak_objects::repository::Repository;
 use unleak_remediate::{
-    ActError, Applied, ApplyOptions, Forget, Proof, Prover, Rewritten, Scope, Starts, State,
+    ActError, Applied, ApplyOptions, Forget, Proof, Prover, RefUpdate, Rewritten, Scope, Starts, State,
     apply as carry_out, dirty_holders, obstacles,
 };
 use unleak_report::counted;
 
+use crate::banned;
 use crate::commands::prove;
+use crate::commands::runbook::kept;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
@@ -19,7 +21,7 @@ use crate::output;
 
 use super::plan_file::{self, PlanFile};
 use super::shown;
-use super::what::Wanted;
+use super::what::{Wanted, What};
 use super::working::{Context, check, left_alone, nothing, work_out};
 
 /// Refuses while the repository is in no state to be rewritten.
@@ -59,57 +61,59 @@ pub(crate) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -
 /// What lifts the refusal of files with changes that hold what is to be forgotten.
 const EDITED: &str = "edited-files";
 
-/// What a result must be like to be carried out.
-pub(crate) enum Promise<'p> {
-    /// Anything that is not refused anyway.
-    None,
-    /// What a plan says.
-    Plan(&'p PlanFile),
-    /// No commit changes that somebody else may have.
-    Unpushed,
-}
-
-impl Promise<'_> {
-    fn check(&self, rewritten: &Rewritten) -> Result<(), CliError> {
-        match self {
-            Self::None => Ok(()),
-            Self::Plan(plan) => plan.check(&rewritten.change.refs),
-            Self::Unpushed => unpushed(rewritten),
-        }
-    }
-
-    fn next(&self) -> &'static str {
-        match self {
-            Self::Unpushed => "push as usual: nobody has seen it",
-            _ => "rotate what leaked, push with a lease, then make it final: unleak purge",
-        }
-    }
-}
-
-/// Refuses if what is to be forgotten stands in a commit that a remote has.
-fn unpushed(rewritten: &Rewritten) -> Result<(), CliError> {
-    let shared = |class| matches!(class, RefClass::RemoteTracking | RefClass::Pull);
-    let moved = rewritten.change.refs.iter().find(|update| shared(RefClass::of(update.name.as_ref())));
-    moved.map_or(Ok(()), |update| {
-        let name = unleak_report::harmless(&update.name);
-        Err(CliError::new(format!("it stands in what has been pushed, too: {name} leads to it"))
-            .hint("rotate it first: whoever fetched has it")
-            .hint("unleak rewrite --all-findings"))
-    })
-}
-
-/// Carries out what is wanted, as promised.
-pub(crate) fn apply(
+/// Carries out what is wanted; `plan` is what has been promised.
+pub(super) fn apply(
     context: &Context<'_>,
     wanted: &Wanted,
-    backup: Option<&Path>,
+    (backup, asked): (Option<&Path>, &What),
     allow: &[String],
-    promise: &Promise<'_>,
+    plan: Option<&PlanFile>,
 ) -> Result<ExitStatus, CliError> {
-    let repository = context.repository;
+    let promised = |refs: &[RefUpdate]| plan.map_or(Ok(()), |plan| plan.check(refs));
+    let expected = |rewritten: &Rewritten| promised(&rewritten.change.refs);
+    let done = carry(context, wanted, (backup, asked), allow, &expected)?;
+    if plan.is_some() && done != Done::Nothing {
+        // What is done is planned no more.
+        drop(std::fs::remove_file(plan_file::default_path(context.repository)));
+    }
+    let next =
+        "Next:  rotate what leaked (unleak runbook), then: unleak push; make it final with: unleak purge";
+    if done != Done::Nothing {
+        output::print(|out| writeln!(out, "{next}"))?;
+    }
+    Ok(done.status())
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Nothing of it was there.
+    Nothing,
+    /// History is rewritten, and the proof holds.
+    Proved,
+    /// History is rewritten, and something is left.
+    Left,
+}
+
+impl Done {
+    /// The exit code.
+    pub(crate) fn status(self) -> ExitStatus {
+        if self == Self::Left { ExitStatus::Findings(1) } else { ExitStatus::Clean }
+    }
+}
+
+/// Rewrites, if the result is as `expected`.
+pub(crate) fn carry(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    (backup, asked): (Option<&Path>, &What),
+    allow: &[String],
+    expected: &dyn Fn(&Rewritten) -> Result<(), CliError>,
+) -> Result<Done, CliError> {
+    let Context { repository, environment, .. } = *context;
     refuse(context, wanted, allow)?;
     let rewritten = work_out(context, &wanted.forget, true)?;
-    let checked = check(&rewritten, allow).and_then(|()| promise.check(&rewritten));
+    let checked = check(&rewritten, allow).and_then(|()| expected(&rewritten));
     if let Err(error) = checked {
         remove_pack(&rewritten);
         return Err(error);
@@ -117,11 +121,12 @@ pub(crate) fn apply(
     if rewritten.change.refs.is_empty() {
         remove_pack(&rewritten);
         output::print(|out| nothing(out, &rewritten))?;
-        return Ok(ExitStatus::Clean);
+        return Ok(Done::Nothing);
     }
     output::print(|out| shown::plan(out, wanted, &rewritten))?;
     let prover = RefCell::new(None);
-    let applied = carry_out_with_proof(context, &wanted.forget, &rewritten, backup, &prover);
+    let asked = serde_json::to_string(&asked.kept(wanted, environment)).ok();
+    let applied = carry_out_with_proof(context, &wanted.forget, &rewritten, (backup, asked), &prover);
     if applied.is_err() {
         remove_pack(&rewritten);
     }
@@ -131,19 +136,17 @@ pub(crate) fn apply(
     let starts = Starts::read(repository).map_err(unproved)?;
     let proof = prover.prove(repository, starts, Scope::Reachable, true).map_err(unproved)?;
     prove::write_certificate(repository, &proof, &wanted.forget)?;
-    if matches!(promise, Promise::Plan(_)) {
-        // What is done is planned no more.
-        drop(std::fs::remove_file(plan_file::default_path(repository)));
-    }
-    output::print(|out| done(out, &applied, &proof, promise.next()))?;
-    Ok(if proof.holds() { ExitStatus::Clean } else { ExitStatus::Findings(1) })
+    kept::remember(repository, wanted.leaks.clone())?;
+    banned::write(repository)?;
+    output::print(|out| done(out, &applied, &proof))?;
+    Ok(if proof.holds() { Done::Proved } else { Done::Left })
 }
 
 fn carry_out_with_proof<'f>(
     context: &Context<'_>,
     forget: &'f Forget,
     rewritten: &Rewritten,
-    backup: Option<&Path>,
+    (backup, asked): (Option<&Path>, Option<String>),
     prover: &RefCell<Option<Prover<'f>>>,
 ) -> Result<Applied, CliError> {
     let Context { repository, environment, terminal, progress } = *context;
@@ -152,6 +155,8 @@ fn carry_out_with_proof<'f>(
         now: Environment::now().timestamp().as_second(),
         reports: true,
         deleted: &|path| forget.paths.as_ref().is_some_and(|paths| paths.deletes(path)),
+        deletes: forget.paths.is_some(),
+        asked,
     };
     let mut prove = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let looked = prove::look(repository, forget, progress, terminal)?;
@@ -205,7 +210,7 @@ fn unproved(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
         .hint("unleak prove")
 }
 
-fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof, next: &str) -> std::io::Result<()> {
+fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof) -> std::io::Result<()> {
     writeln!(out)?;
     if proof.holds() {
         let objects = counted(proof.visited.objects(), "objects");
@@ -222,6 +227,5 @@ fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof, next: &s
     if let Some(backup) = &applied.backup {
         writeln!(out, "\nThe old history is in {}: it holds the secrets.", backup.display())?;
     }
-    writeln!(out, "\nBack:  unleak undo")?;
-    writeln!(out, "Next:  {next}")
+    writeln!(out, "\nBack:  unleak undo")
 }

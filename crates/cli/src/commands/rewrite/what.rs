@@ -1,5 +1,7 @@
 //! What is to be forgotten: findings, values and paths as the command line names them, read into bytes.
 
+mod kept;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use unleak_findings::Finding;
 use unleak_objects::repository::Repository;
 use unleak_remediate::{Dialect, Forget, Mailmap, Manner, PathOptions, PathRule, PathRules, Replacer, Style};
 use unleak_rules::Confidence;
+use unleak_runbook::Leak;
 use unleak_scan::{Progress, Selection};
 
 use crate::engine::{Engine, How};
@@ -66,6 +69,14 @@ pub(crate) struct What {
     /// Keep another tool's ways, so that results can be compared
     #[arg(long, value_enum, value_name = "TOOL", help_heading = "How")]
     compat: Option<Compat>,
+    /// Options that name files and that were used elsewhere: who has no such file cannot do the same.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs: Vec<String>,
+    /// Whether findings that are not there are no mistake.
+    #[arg(skip)]
+    #[serde(skip)]
+    lenient: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -96,6 +107,10 @@ pub(crate) struct Wanted {
     pub(crate) forget: Forget,
     /// One line each, without any value.
     pub(crate) words: Vec<String>,
+    /// The fingerprints of its findings.
+    found: Vec<String>,
+    /// What is known of them, for what comes after.
+    pub(crate) leaks: Vec<Leak>,
 }
 
 impl What {
@@ -123,13 +138,14 @@ impl What {
                 .hint("unleak rewrite --all-findings")
                 .hint("unleak rewrite --path FILE"));
         }
-        let mut words = Vec::new();
+        let (mut words, mut found, mut leaks) = (Vec::new(), Vec::new(), Vec::new());
         let dialect = if self.compat.is_some() { Dialect::FilterRepo } else { Dialect::Ours };
         let mut forget = Forget {
             manner: if self.compat.is_some() { Manner::FilterRepo } else { Manner::Faithful },
             ..Forget::default()
         };
-        forget.text = self.text(repository, environment, dialect, (terminal, progress), &mut words)?;
+        let texts = (&mut words, &mut found, &mut leaks);
+        forget.text = self.text(repository, environment, dialect, (terminal, progress), texts)?;
         if let Some(file) = &self.replace_message {
             forget.messages = Some(expressions(file, environment, dialect)?);
             words.push(format!("in messages, what {} says", file.display()));
@@ -156,7 +172,7 @@ impl What {
             forget.larger_than = Some(parse_size(size)?);
             words.push(format!("files larger than {size}"));
         }
-        Ok(Wanted { forget, words })
+        Ok(Wanted { forget, words, found, leaks })
     }
 
     fn paths(&self, dialect: Dialect, words: &mut Vec<String>) -> Result<Option<PathRules>, CliError> {
@@ -183,7 +199,7 @@ impl What {
         environment: &Environment,
         dialect: Dialect,
         (terminal, progress): (Terminal, &Arc<Progress>),
-        words: &mut Vec<String>,
+        (words, fingerprints, leaks): (&mut Vec<String>, &mut Vec<String>, &mut Vec<Leak>),
     ) -> Result<Option<Replacer>, CliError> {
         let mut text = None;
         if let Some(file) = &self.replace_text {
@@ -192,6 +208,13 @@ impl What {
         }
         if !self.finding.is_empty() || self.all_findings || self.report.is_some() {
             let found = self.findings(repository, environment, terminal, progress)?;
+            fingerprints.extend(found.iter().map(|finding| finding.fingerprint.to_string()));
+            fingerprints.sort();
+            fingerprints.dedup();
+            *leaks = Leak::of_findings(&found);
+            if found.is_empty() {
+                return Ok(text);
+            }
             let values = values(&found, self.replacement_style, words)?;
             text = Some(match text {
                 Some(text) => values.and(text).map_err(unusable_value)?,
@@ -240,7 +263,7 @@ impl What {
             let fingerprint = finding.fingerprint.to_string();
             fingerprint == *start || (start.len() >= 8 && fingerprint.starts_with(start.as_str()))
         };
-        for start in &wanted {
+        for start in wanted.iter().filter(|_| !self.lenient) {
             if !outcome.findings.iter().any(|finding| is_wanted(finding, start)) {
                 return Err(CliError::new(format!("no finding has the fingerprint {start}"))
                     .hint("unleak scan --all --all-objects"));
@@ -265,19 +288,27 @@ impl What {
             wanted.iter().any(|start| is_wanted(finding, start))
                 || (self.all_findings && finding.is_new() && finding.confidence >= least)
         });
-        if outcome.findings.is_empty() {
+        if outcome.findings.is_empty() && !self.lenient {
             return Err(CliError::new("there is no finding to forget").hint("unleak scan"));
         }
         Ok(outcome.findings)
     }
 }
 
+/// These findings to be forgotten, and how one would have asked for them.
+pub(crate) fn of_findings(found: &[Finding], style: ReplacementStyle) -> Result<(Wanted, What), CliError> {
+    let mut words = Vec::new();
+    let text = Some(values(found, style, &mut words)?);
+    let forget = Forget { text, manner: Manner::Faithful, ..Forget::default() };
+    let mut fingerprints: Vec<String> = found.iter().map(|finding| finding.fingerprint.to_string()).collect();
+    fingerprints.sort();
+    fingerprints.dedup();
+    let asked = What { finding: fingerprints.clone(), replacement_style: style, ..What::default() };
+    Ok((Wanted { forget, words, found: fingerprints, leaks: Leak::of_findings(found) }, asked))
+}
+
 /// What replaces the secrets of `found`; `words` get a line for each.
-pub(crate) fn values(
-    found: &[Finding],
-    style: ReplacementStyle,
-    words: &mut Vec<String>,
-) -> Result<Replacer, CliError> {
+fn values(found: &[Finding], style: ReplacementStyle, words: &mut Vec<String>) -> Result<Replacer, CliError> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
     for finding in found {
         let secret = finding.secret.expose().to_vec();
@@ -294,7 +325,7 @@ pub(crate) fn values(
 }
 
 /// The fingerprints in a JSON report.
-fn fingerprints(file: &Path, environment: &Environment) -> Result<Vec<String>, CliError> {
+pub(crate) fn fingerprints(file: &Path, environment: &Environment) -> Result<Vec<String>, CliError> {
     let bytes = read(file, environment)?;
     let report: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| unusable(file, error))?;
     let findings = report.get("findings").and_then(serde_json::Value::as_array);

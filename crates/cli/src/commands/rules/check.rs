@@ -1,4 +1,4 @@
-//! `unleak rules check`: proof that every example holds.
+//! `unleak rules check`: proof that every example holds, and that every family says how to rotate.
 
 use unleak_rules::{RuleSet, prove};
 
@@ -10,7 +10,8 @@ use crate::output::print;
 pub(crate) fn check(set: RuleSet) -> Result<ExitStatus, CliError> {
     let rules = set.rules().len();
     let examples: usize = set.rules().map(|rule| rule.matching.len() + rule.not_matching.len()).sum();
-    let broken = prove(set);
+    let mut broken = unleak_rules::prove_rotation(&set);
+    broken.extend(prove(set));
     print(|out| {
         for broken in &broken {
             writeln!(out, "{}: {}: {}", broken.defined_at, broken.rule, broken.why)?;

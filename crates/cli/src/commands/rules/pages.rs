@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use unleak_rules::readers::Encoding;
 use unleak_rules::rule::{Extent, Signature};
-use unleak_rules::{Rule, RuleSet};
+use unleak_rules::{Rotation, Rule, RuleSet};
 
 /// The first line of every page.
 pub(crate) const MARK: &str =
@@ -45,6 +45,12 @@ fn family_page(set: &RuleSet, family: &str, rules: &[&Rule]) -> String {
             }
         }
         page.push('\n');
+        for entry in &provider.rotation {
+            rotation(&mut page, entry);
+        }
+        if !provider.rotation.is_empty() {
+            page.push_str("## Rules\n\n");
+        }
     }
     page.push_str("| rule | finds | severity | confidence | reads | checks |\n|---|---|---|---|---|---|\n");
     for rule in rules {
@@ -62,6 +68,29 @@ fn family_page(set: &RuleSet, family: &str, rules: &[&Rule]) -> String {
     }
     put(&mut page, format_args!("\n[All families](README.md)\n"));
     page
+}
+
+/// How one kind of credential is replaced.
+fn rotation(page: &mut String, entry: &Rotation) {
+    put(page, format_args!("## Rotate: {}\n\n| | |\n|---|---|\n", escaped(&entry.kind)));
+    let rules: Vec<String> = entry.rules.iter().map(|rule| format!("`{rule}`")).collect();
+    let rules = if rules.is_empty() { "all others of the family".to_owned() } else { rules.join(", ") };
+    put(page, format_args!("| Rules | {rules} |\n"));
+    let partner = entry.partner.map(|told| if told { "yes" } else { "no" }.to_owned());
+    let facts = [
+        ("Revoke", Some(&entry.revoke)),
+        ("Without downtime", entry.overlap.as_ref()),
+        ("Audit", Some(&entry.audit)),
+        ("GitHub tells the vendor", partner.as_ref()),
+        ("By itself the vendor", entry.automatic.as_ref()),
+        ("Look for", Some(&entry.after)),
+    ];
+    for (title, fact) in facts {
+        if let Some(fact) = fact {
+            put(page, format_args!("| {title} | {} |\n", escaped(fact)));
+        }
+    }
+    put(page, format_args!("| Source | {} (read {}) |\n\n", escaped(&entry.source), entry.read));
 }
 
 /// What a rule looks at, in a few words.

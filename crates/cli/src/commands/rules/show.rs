@@ -58,6 +58,14 @@ pub(crate) fn show(set: &RuleSet, rule: &Rule, out: &mut dyn Write) -> io::Resul
                 line(name, fact)?;
             }
         }
+        if let Some(rotation) = provider.rotation_of(&rule.id) {
+            line("rotate", &rotation.revoke)?;
+            if let Some(overlap) = &rotation.overlap {
+                line("no downtime", overlap)?;
+            }
+            line("read", &rotation.audit)?;
+            line("look for", &rotation.after)?;
+        }
     }
     line("defined at", &rule.defined_at)
 }
