@@ -33,5 +33,6 @@ mod rules;
 mod rules_list;
 mod rules_new;
 mod rules_test;
+mod runbook;
 mod staged;
 mod storage;

@@ -80,3 +80,123 @@ fn summary(situation: &Situation, pushed: bool) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use unleak_rules::{Provider, Rotation};
+
+    use super::*;
+    use crate::host::Host;
+    use crate::leak::LeakCommit;
+    use crate::situation::{RemoteFacts, RewriteFacts};
+    use crate::step::Line;
+
+    fn leak(family: &str, exposure: &str) -> Leak {
+        Leak {
+            fingerprint: format!("v1:{family}"),
+            rule: format!("{family}-key"),
+            family: family.to_owned(),
+            description: format!("{family} key"),
+            redacted: "abcd… (20 bytes)".to_owned(),
+            exposure: exposure.to_owned(),
+            commit: Some(LeakCommit { id: "1".repeat(40), time: 1_700_000_000, ..LeakCommit::default() }),
+            facts: vec![("key id".to_owned(), "KEY7".to_owned())],
+            ..Leak::default()
+        }
+    }
+
+    fn remote(url: &str) -> RemoteFacts {
+        RemoteFacts { name: "origin".to_owned(), address: url.to_owned(), host: Host::of(url.into()) }
+    }
+
+    fn situation(leaks: Vec<Leak>, urls: &[&str]) -> Situation {
+        let rotation = Rotation {
+            kind: "key".to_owned(),
+            revoke: "acme revoke {id}".to_owned(),
+            audit: "acme log {id} {from} {to}".to_owned(),
+            partner: Some(false),
+            ..Rotation::default()
+        };
+        let acme = Provider { family: "acme".to_owned(), rotation: vec![rotation], ..Provider::default() };
+        Situation {
+            leaks,
+            providers: [("acme".to_owned(), acme)].into(),
+            remotes: urls.iter().map(|url| remote(url)).collect(),
+            now: 1_700_086_400,
+            ..Situation::default()
+        }
+    }
+
+    fn ids(book: &Runbook) -> Vec<&str> {
+        book.steps.iter().map(|step| step.id.as_str()).collect()
+    }
+
+    fn all_text(book: &Runbook) -> String {
+        let line = |line: &Line| match line {
+            Line::Say(text) | Line::Run(text) | Line::Send(text) => format!("{text}\n"),
+        };
+        book.steps.iter().flat_map(|step| step.how.iter().map(line)).collect()
+    }
+
+    #[test]
+    fn the_order_is_that_of_danger() {
+        let leaks = vec![leak("acme", "pushed"), leak("other", "pushed"), leak("local", "committed")];
+        let book = runbook(&situation(leaks, &["https://github.com/a/b"]));
+        let expected = "freeze rotate:v1:acme rotate:v1:other audit:v1:acme audit:v1:other rewrite prove push:origin host:origin \
+                        colleagues copies prevent purge post-mortem";
+        assert_eq!(ids(&book).join(" "), expected.split_whitespace().collect::<Vec<_>>().join(" "));
+        let text = all_text(&book);
+        let filled = [
+            "acme revoke KEY7",
+            "acme log KEY7 2023-11-14T22:13:20Z 2023-11-15T22:13:20Z",
+            "GitHub does not tell",
+        ];
+        assert!(filled.iter().all(|words| text.contains(words)), "{text}");
+    }
+
+    #[test]
+    fn what_stayed_here_is_two_steps_and_a_clean_repository_none() {
+        for exposure in ["worktree", "staged", "committed"] {
+            let book = runbook(&situation(vec![leak("acme", exposure)], &["https://github.com/a/b"]));
+            assert_eq!(ids(&book), ["rewrite", "prevent"], "{exposure}");
+        }
+        assert!(runbook(&situation(Vec::new(), &["https://github.com/a/b"])).steps.is_empty());
+    }
+
+    #[test]
+    fn what_is_ticked_stays_so_and_a_rewrite_ticks_itself() {
+        let mut situation = situation(vec![leak("acme", "pushed")], &["/srv/a.git"]);
+        situation.done.insert("freeze".to_owned(), 5);
+        situation.rewrite = Some(RewriteFacts::default());
+        let done: Vec<String> = runbook(&situation)
+            .steps
+            .into_iter()
+            .filter(|step| step.done.is_some())
+            .map(|step| step.id)
+            .collect();
+        assert_eq!(done, ["freeze", "rewrite"]);
+    }
+
+    #[test]
+    fn every_host_has_a_way_and_only_its_own() {
+        let first = "f".repeat(40);
+        for (url, words) in [
+            ("https://github.com/a/b", "support.github.com"),
+            ("https://github.corp.test/a/b", "ghe-repo-gc"),
+            ("https://gitlab.com/a/b", "gitlab.com/a/b/-/settings/repository"),
+            ("https://bitbucket.org/a/b", "garbage collection on a/b"),
+            ("https://bitbucket.corp.test/scm/A/b.git", "git gc --prune=now"),
+            ("https://dev.azure.com/o/p/_git/r", "Abandon pull requests"),
+            ("https://review.corp.test/b", "gerrit ban-commit"),
+            ("https://codeberg.org/a/b", "Garbage-collect"),
+            ("https://git.sr.ht/~a/b", "Delete the repository"),
+            ("/srv/b.git", "git reflog expire"),
+        ] {
+            let mut situation = situation(vec![leak("acme", "pushed")], &[url]);
+            situation.rewrite = Some(RewriteFacts { first: vec![first.clone()], ..RewriteFacts::default() });
+            let text = all_text(&runbook(&situation));
+            assert!(text.contains(words), "{url}: {text}");
+            assert_eq!(text.contains("support.github.com"), url.contains("github.com"), "{url}");
+        }
+    }
+}

@@ -6,7 +6,6 @@ use unleak_objects::repository::Repository;
 
 use super::advertised::{Advertised, Remote, at_remote};
 use super::error::PushError;
-use super::leases::LEASES;
 use super::replies::{Refusal, rejected};
 use crate::git::Git;
 
@@ -48,6 +47,7 @@ pub fn fetch_map(
     let flags = ["fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--refmap="];
     let call = at_remote(repo, git).args(flags).args(["--recurse-submodules=no", "--"]);
     let call = call.args([remote.url.to_os_str_lossy()]);
-    call.args([format!("+{MAP_REF}:{LEASES}the-map")]).run()?;
+    // Into no ref: what is read once needs none.
+    call.args([MAP_REF]).run()?;
     Ok(Some(git.at(repo.common_dir()).args(["cat-file", "blob", &id.to_string()]).run()?))
 }

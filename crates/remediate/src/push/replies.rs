@@ -42,11 +42,16 @@ pub(super) fn is_hidden(reason: &BStr) -> bool {
     reason.contains_str("hidden ref")
 }
 
-/// Whether the remote's ref was not what was expected, or was being changed by someone else.
-pub(super) fn is_moved(reason: &BStr) -> bool {
-    ["stale info", "failed to update ref", "cannot lock ref", "incorrect old value", "remote ref updated"]
+/// Whether the remote showed another value than was expected.
+pub(super) fn is_stale(reason: &BStr) -> bool {
+    reason.contains_str("stale info")
+}
+
+/// Whether the ref changed, or somebody was changing it, only after the remote had shown it.
+pub(super) fn is_late(text: &BStr) -> bool {
+    ["failed to update ref", "cannot lock ref", "incorrect old value", "remote ref updated", "but expected"]
         .iter()
-        .any(|text| reason.contains_str(text))
+        .any(|words| text.contains_str(words))
 }
 
 #[cfg(test)]
@@ -64,7 +69,8 @@ mod tests {
             (found[0].name.as_bstr(), found[0].reason.as_bstr()),
             ("refs/heads/main".into(), "stale info".into())
         );
-        assert!(is_moved(found[0].reason.as_ref()) && !is_moved(found[1].reason.as_ref()));
+        assert!(is_stale(found[0].reason.as_ref()) && !is_stale(found[1].reason.as_ref()));
+        assert!(is_late("cannot lock ref 'refs/heads/a': is at 1 but expected 2".into()));
         assert_eq!(found[1].reason, "protected branch hook declined");
     }
 }

@@ -11,7 +11,7 @@ use super::advertised::{Advertised, Remote, at_remote};
 use super::error::PushError;
 use super::leases::{LEASES, WANTED, drop_leases, leases, set};
 use super::plan::PushPlan;
-use super::replies::{Refusal, Rejected, is_along, is_hidden, is_moved, rejected};
+use super::replies::{Refusal, Rejected, is_along, is_hidden, is_late, is_stale, rejected};
 use crate::change::RefUpdate;
 use crate::durable::fail;
 use crate::git::Git;
@@ -31,7 +31,8 @@ pub enum Sent {
         /// At once.
         atomic: bool,
     },
-    /// These refs were not what was expected. With an atomic push nothing has changed.
+    /// These refs were not what was expected (none: the remote found out late, and does not say which). With an atomic
+    /// push nothing has changed.
     Moved(Vec<BString>),
     /// The remote shows these and lets nobody change them; nothing has changed.
     Hidden(Vec<BString>),
@@ -182,11 +183,14 @@ fn read((code, output, messages): &(Option<i32>, Vec<u8>, BString)) -> Option<Se
         let found = refs.iter().filter(|rejected| holds(rejected.reason.as_ref()));
         found.map(|rejected| rejected.name.clone()).collect::<Vec<_>>()
     };
-    let (moved, hidden) = (with(is_moved), with(is_hidden));
+    let (stale, hidden) = (with(is_stale), with(is_hidden));
+    // A remote that finds out only as it changes refs may not tell which of them it was.
+    let late = !with(is_late).is_empty() || (refs.is_empty() && is_late(messages.as_ref()));
     Some(match () {
         () if *code == Some(0) && refs.is_empty() => Sent::Taken { atomic: true },
-        () if !moved.is_empty() => Sent::Moved(moved),
+        () if !stale.is_empty() => Sent::Moved(stale),
         () if !hidden.is_empty() && hidden.len() == refs.len() => Sent::Hidden(hidden),
+        () if late => Sent::Moved(Vec::new()),
         () => Sent::Refused(Refusal { refs, messages: messages.clone() }),
     })
 }

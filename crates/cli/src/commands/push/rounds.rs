@@ -1,12 +1,13 @@
 //! Looks, fetches what arrived, pushes, looks again: until the remote has what it should, or says no.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bstr::BString;
+use gix_hash::ObjectId;
 use unleak_objects::repository::Repository;
 use unleak_remediate::{
-    Advertised, HistoryMap, PushError, PushPlan, Remote, Sent, absorb, advertised, fetch_arrivals,
+    Advertised, HistoryMap, PushError, PushPlan, RefUpdate, Remote, Sent, absorb, advertised, fetch_arrivals,
     finish_push, plan_push, send,
 };
 use unleak_scan::Progress;
@@ -28,6 +29,48 @@ pub(super) enum Consent<'c> {
     Given,
     /// To be asked for, once there is something to push.
     Ask(&'c dyn Fn() -> Result<bool, CliError>),
+}
+
+impl Consent<'_> {
+    fn is_given(&self) -> Result<bool, CliError> {
+        match self {
+            Self::Given => Ok(true),
+            Self::Ask(ask) => ask(),
+        }
+    }
+}
+
+/// Refs that were refused as stale although the remote shows the expected value to readers.
+#[derive(Default)]
+struct Suspects {
+    /// Refused last time, with what they were shown as.
+    stale: Vec<(Option<ObjectId>, BString)>,
+    /// How often each was refused so.
+    times: BTreeMap<BString, u32>,
+    /// Refs that the remote lets nobody change.
+    hidden: BTreeSet<BString>,
+}
+
+impl Suspects {
+    /// Twice refused and shown unchanged both times, a ref is one that only readers are shown.
+    fn look_again(&mut self, seen: &Advertised) {
+        for (before, name) in std::mem::take(&mut self.stale) {
+            if seen.refs.get(&name).copied() != before {
+                continue;
+            }
+            let times = self.times.entry(name.clone()).or_default();
+            *times += 1;
+            if *times > 1 {
+                self.hidden.insert(name);
+            }
+        }
+    }
+}
+
+fn moved(names: &[BString]) -> String {
+    let listed: Vec<String> = names.iter().take(5).map(|name| unleak_report::harmless(name)).collect();
+    let which = if listed.is_empty() { "a ref".to_owned() } else { listed.join(", ") };
+    format!("not what was expected, so nothing was pushed: {which}")
 }
 
 /// What a push works with.
@@ -69,17 +112,12 @@ impl Rounds<'_> {
         consent: &Consent<'_>,
     ) -> Result<HistoryMap, CliError> {
         let git = self.environment.git();
-        let (mut hidden, mut pushed) = (BTreeSet::new(), Vec::new());
-        let mut refused_at: Option<(Vec<BString>, Advertised)> = None;
+        let (mut suspects, mut pushed) = (Suspects::default(), Vec::new());
         let mut is_first = true;
         for _ in 0..ROUNDS {
             let seen = self.seen()?;
-            // Refused as moved, and it has not: the host shows it to readers only.
-            if let Some((names, before)) = refused_at.take() {
-                let stays = |name: &&BString| seen.refs.get(*name) == before.refs.get(*name);
-                hidden.extend(names.iter().filter(stays).cloned());
-            }
-            let plan = self.plan(&map, &seen, &hidden)?;
+            suspects.look_again(&seen);
+            let plan = self.plan(&map, &seen, &suspects.hidden)?;
             if !plan.arrived.is_empty() {
                 map = self.take_in(map, &plan)?;
                 continue;
@@ -88,32 +126,24 @@ impl Rounds<'_> {
                 output::print(|out| shown::plan(out, self.remote, &plan))?;
             }
             if plan.updates.is_empty() {
-                return self.end(&seen, &pushed).map(|()| map);
+                return self.end(&seen, &plan, &pushed).map(|()| map);
             }
-            if let Consent::Ask(ask) = consent
-                && is_first
-                && !ask()?
-            {
+            if is_first && !consent.is_given()? {
                 return Err(CliError::new("nothing was pushed").hint("unleak push --yes"));
             }
             is_first = false;
-            match send(self.repository, &git, self.remote, &plan)
-                .map_err(|error| unreachable(self.remote, error))?
-            {
+            let sent = send(self.repository, &git, self.remote, &plan);
+            match sent.map_err(|error| unreachable(self.remote, error))? {
                 Sent::Taken { atomic } => {
                     output::print(|out| shown::taken(out, &plan, atomic))?;
                     pushed.extend(plan.updates);
                 }
                 Sent::Moved(names) => {
-                    let listed: Vec<String> =
-                        names.iter().take(5).map(|name| unleak_report::harmless(name)).collect();
-                    self.terminal.note(&format!(
-                        "not what was expected, so nothing was pushed: {}",
-                        listed.join(", ")
-                    ));
-                    refused_at = Some((names, seen));
+                    self.terminal.note(&moved(&names));
+                    suspects.stale =
+                        names.into_iter().map(|name| (seen.refs.get(&name).copied(), name)).collect();
                 }
-                Sent::Hidden(names) => hidden.extend(names),
+                Sent::Hidden(names) => suspects.hidden.extend(names),
                 Sent::Refused(refusal) => return Err(refused::error(self.remote, &refusal)),
             }
         }
@@ -150,7 +180,11 @@ impl Rounds<'_> {
     }
 
     /// The remote has what was planned; what has moved on since is named.
-    fn end(&self, seen: &Advertised, pushed: &[unleak_remediate::RefUpdate]) -> Result<(), CliError> {
+    fn end(&self, seen: &Advertised, plan: &PushPlan, pushed: &[RefUpdate]) -> Result<(), CliError> {
+        if !plan.hidden.is_empty() && !pushed.is_empty() {
+            let count = unleak_report::counted(plan.hidden.len() as u64, "refs");
+            self.terminal.note(&format!("{count} of the old history are left that only the host can change"));
+        }
         let moved_on = finish_push(self.repository, &self.environment.git(), pushed, seen)
             .map_err(|error| unreachable(self.remote, error))?;
         for name in &moved_on {

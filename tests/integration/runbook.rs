@@ -1,0 +1,106 @@
+//! `unleak runbook` from outside: the steps that this leak needs, and no other; what is remembered; nothing secret.
+
+use unleak_testkit::{TestRepo, fake};
+
+use crate::pushing::leaked;
+use crate::scanning::environment;
+
+#[test]
+fn what_was_pushed_is_rotated_first() {
+    let environment = environment();
+    let (repo, _server) = leaked(&environment, "pushed");
+    repo.git(["remote", "set-url", "origin", "https://user:hush@github.com/acme/app.git"]);
+    let text = repo.unleak(["runbook"]).expect_code(0).stdout_text();
+    let order = [
+        "Freeze",
+        "Rotate and revoke: GitHub",
+        "Read the audit log",
+        "Rewrite history",
+        "Prove",
+        "Push to origin",
+        "Have GitHub remove",
+        "Tell everyone",
+        "Clear caches",
+        "does not come back",
+        "Make it final",
+        "Write down",
+    ];
+    let places: Vec<usize> =
+        order.iter().map(|title| text.find(title).unwrap_or_else(|| panic!("{title}: {text}"))).collect();
+    assert!(places.is_sorted(), "{places:?}\n{text}");
+    for words in [
+        "api.github.com/credentials/revoke",
+        "Ada Author",
+        "2024-01-01T00:",
+        ".env:1",
+        "origin/main",
+        "acme/app/settings/rules",
+        "unleak push --publish-map",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(
+        !text.contains(&fake::github_pat(3)) && !text.contains("hush") && !text.contains("GitLab:"),
+        "{text}"
+    );
+    // Remembered: what leaked also after it is gone, and what is done.
+    drop(repo.unleak(["runbook", "done", "2"]).expect_code(0));
+    drop(repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none"]).expect_code(0));
+    drop(repo.unleak(["purge", "--yes"]).expect_code(0));
+    let status = repo.unleak(["runbook", "status"]).expect_code(0).stdout_text();
+    assert!(
+        status.contains(" 2. [x] Rotate")
+            && status.contains(" 4. [x] Rewrite")
+            && status.contains(" 1. [ ] Freeze"),
+        "{status}"
+    );
+    let json = repo.unleak(["runbook", "--format", "json"]).expect_code(0).json();
+    assert_eq!(json["leaks"][0]["redacted"], "ghp_… (40 bytes)");
+    assert_eq!(json["steps"][1]["done"].as_i64().map(|time| time > 0), Some(true));
+    let ticket = json["steps"].to_string();
+    let first = repo.git(["rev-list", "--max-parents=0", "HEAD"]);
+    assert!(ticket.contains("First changed commits:\\n- ") && !ticket.contains(&first), "{ticket}");
+    let status = repo.unleak(["runbook", "done", "2", "--undo"]).expect_code(0).stdout_text();
+    assert!(status.contains(" 2. [ ] Rotate"), "{status}");
+    let output = repo.unleak(["runbook", "done", "99"]).expect_code(2);
+    assert!(output.stderr_text().contains("there is no step 99"), "{}", output.stderr_text());
+}
+
+#[test]
+fn what_was_never_pushed_is_two_steps() {
+    let environment = environment();
+    let repo = TestRepo::init(&environment, "local");
+    repo.file("a", "a").commit("start");
+    let text = repo.unleak(["runbook"]).expect_code(0).stdout_text();
+    assert!(text.contains("nothing to do"), "{text}");
+    repo.file(".env", format!("GITHUB_TOKEN={}\n", fake::github_pat(3))).commit("leak");
+    let text = repo.unleak(["runbook"]).expect_code(0).stdout_text();
+    assert!(
+        text.contains("Two steps are enough") && text.contains(" 2. [ ]") && !text.contains(" 3. [ ]"),
+        "{text}"
+    );
+    assert!(!text.contains("Revoke"), "{text}");
+}
+
+#[test]
+fn hostile_names_command_nothing_in_markdown() {
+    let environment = environment();
+    let repo = TestRepo::init(&environment, "hostile");
+    repo.file("a`|b<img src=x>\u{1b}[31m.env", format!("GITHUB_TOKEN={}\n", fake::github_pat(3)));
+    repo.commit_as("@everyone [x](http://evil.test) <m@x>", "leak ![i](http://evil.test)");
+    drop(repo.push_to_new_origin("origin", &["main"]));
+    repo.git(["fetch", "--quiet"]);
+    let output = repo.unleak(["runbook", "--format", "md"]).expect_code(0);
+    let text = output.stdout_text();
+    assert!(
+        !text.contains('\u{1b}')
+            && !text.contains("@everyone")
+            && !text.contains("![i]")
+            && !text.contains("[x]("),
+        "{text}"
+    );
+    let outside: String = text.split('`').step_by(2).collect();
+    assert!(!outside.contains("<img"), "{text}");
+    let text = repo.unleak(["runbook"]).expect_code(0).stdout_text();
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
