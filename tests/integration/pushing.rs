@@ -248,7 +248,8 @@ fn five_thousand_refs_are_replaced_at_once() {
     let create = |from: usize| {
         (from..from + 2500)
             .map(|n| format!("create refs/heads/feature/number-{n} {old}\n"))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     };
     server.git_with_input(["update-ref", "--stdin"], create(0));
     server.git_with_input(["update-ref", "--stdin"], create(2500));
@@ -274,8 +275,9 @@ fn one_of_many_that_moved_stops_them_all_and_is_taken_in() {
     let environment = environment();
     let (repo, server) = leaked(&environment, "many-moved");
     let old = repo.id("main");
-    let create: String = (0..600).map(|n| format!("create refs/heads/feature/number-{n} {old}\n")).collect();
-    server.git_with_input(["update-ref", "--stdin"], create);
+    let create: Vec<String> =
+        (0..600).map(|n| format!("create refs/heads/feature/number-{n} {old}\n")).collect();
+    server.git_with_input(["update-ref", "--stdin"], create.concat());
     drop(repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none"]).expect_code(0));
     let other = server.clone_to("other");
     other.git(["switch", "--quiet", "feature/number-7"]);

@@ -66,7 +66,7 @@ impl Leak {
             let (exposure, leak) = entry.or_insert_with(|| (finding.exposure, Self::new(finding)));
             leak.add(finding);
             *exposure = (*exposure).max(finding.exposure);
-            leak.exposure = exposure.as_str().to_owned();
+            exposure.as_str().clone_into(&mut leak.exposure);
         }
         let mut leaks: Vec<(Exposure, Self)> = leaks.into_values().collect();
         let severity =

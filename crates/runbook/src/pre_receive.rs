@@ -5,11 +5,11 @@ use crate::bans::BanList;
 /// The hook. It refuses every push that would bring a banned commit or blob back to a branch or a tag; everything else
 /// passes. Without git's objects of the push nothing can be told, and the push is refused.
 pub fn pre_receive_hook(list: &BanList) -> String {
-    let ids: String = list.commits.iter().chain(&list.blobs).map(|id| format!("{id}\n")).collect();
-    format!("{BEFORE}{ids}{AFTER}")
+    let ids: Vec<String> = list.commits.iter().chain(&list.blobs).map(ToString::to_string).collect();
+    format!("{BEFORE}{}\n{AFTER}", ids.join("\n"))
 }
 
-const BEFORE: &str = r#"#!/bin/sh
+const BEFORE: &str = r"#!/bin/sh
 # Refuses pushes that bring back what was removed from this history because it held a secret.
 # Made by `unleak ban --pre-receive`. Put it into the hooks of the repository as `pre-receive`, executable;
 # on GitHub Enterprise Server: a pre-receive hook; on GitLab: a server hook; on Gitea: a git hook.
@@ -18,7 +18,7 @@ const BEFORE: &str = r#"#!/bin/sh
 
 banned() {
     cat <<'IDS'
-"#;
+";
 
 const AFTER: &str = r#"IDS
 }

@@ -56,22 +56,15 @@ fn rotate(leak: &Leak, situation: &Situation) -> Step {
         "a call with the old value is refused; everything that needs it runs with the new one".to_owned();
     if let Some((provider, rotation)) = provider(leak, situation) {
         how.extend(provider.opens.as_ref().map(|opens| Line::Say(format!("It opens: {opens}."))));
-        match rotation {
-            Some(rotation) => {
-                how.push(Line::Say(format!("Revoke: {}", filled(&rotation.revoke, leak, situation))));
-                how.extend(
-                    rotation
-                        .overlap
-                        .as_ref()
-                        .map(|overlap| Line::Say(format!("Without downtime: {overlap}."))),
-                );
-                how.extend(partner(rotation));
-                how.push(Line::Say(format!("Source: {} (read {})", rotation.source, rotation.read)));
-            }
-            None => {
-                how.extend(provider.revoke.as_ref().map(|revoke| Line::Say(format!("Revoke: {revoke}"))));
-                how.extend(provider.source.as_ref().map(|source| Line::Say(format!("Source: {source}"))));
-            }
+        if let Some(rotation) = rotation {
+            how.push(Line::Say(format!("Revoke: {}", filled(&rotation.revoke, leak, situation))));
+            let overlap = rotation.overlap.as_ref();
+            how.extend(overlap.map(|overlap| Line::Say(format!("Without downtime: {overlap}."))));
+            how.extend(partner(rotation));
+            how.push(Line::Say(format!("Source: {} (read {})", rotation.source, rotation.read)));
+        } else {
+            how.extend(provider.revoke.as_ref().map(|revoke| Line::Say(format!("Revoke: {revoke}"))));
+            how.extend(provider.source.as_ref().map(|source| Line::Say(format!("Source: {source}"))));
         }
         if provider.family == "private-key" {
             "the old public half is nowhere any more; a login with the old key is refused"
@@ -114,29 +107,28 @@ fn partner(rotation: &Rotation) -> Option<Line> {
 
 /// Where it stands, since when, who brought it.
 fn whereabouts(leak: &Leak, situation: &Situation) -> String {
-    let mut text = format!("In {}", leak.places.first().map_or("this repository", String::as_str));
+    let mut parts = vec![format!("In {}", leak.places.first().map_or("this repository", String::as_str))];
     if leak.places.len() > 1 {
-        text += &format!(" and {} more places", leak.places.len() - 1);
+        parts.push(format!("and {} more places", leak.places.len() - 1));
     }
+    let mut parts = vec![parts.join(" ")];
     if let Some(commit) = &leak.commit {
         let id: String = commit.id.chars().take(10).collect();
+        let (at, subject) = (rfc3339(commit.time), &commit.subject);
         let since = duration(situation.now.saturating_sub(commit.time));
-        text += &format!(
-            "; since commit {id} by {} on {} (\"{}\"), exposed for up to {since}",
-            commit.author,
-            rfc3339(commit.time),
-            commit.subject
-        );
+        let author = &commit.author;
+        parts.push(format!(
+            "since commit {id} by {author} on {at} (\"{subject}\"), exposed for up to {since}"
+        ));
     }
     if !leak.refs.is_empty() {
         let shown: Vec<&str> = leak.refs.iter().take(5).map(String::as_str).collect();
-        text += &format!("; on {}", shown.join(", "));
-        if leak.refs.len() > shown.len() {
-            text += &format!(" and {} more", leak.refs.len() - shown.len());
-        }
+        let more = leak.refs.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        parts.push(format!("on {}{more}", shown.join(", ")));
     }
-    text += if leak.is_pushed() { "; pushed." } else { "; not pushed." };
-    text
+    parts.push(if leak.is_pushed() { "pushed." } else { "not pushed." }.to_owned());
+    parts.join("; ")
 }
 
 fn audit(leak: &Leak, situation: &Situation) -> Step {

@@ -44,16 +44,17 @@ pub(crate) fn ticket(remote: &RemoteFacts, situation: &Situation) -> Vec<Line> {
     }
 }
 
+/// A line each, and each with its end.
 fn listed(ids: &[String]) -> String {
-    let mut text: String = ids.iter().take(LISTED).map(|id| format!("- {id}\n")).collect();
-    if ids.len() > LISTED {
-        text += &format!("- and {} more\n", ids.len() - LISTED);
-    }
     if ids.is_empty() {
-        "- (to be filled in: filter-repo/first-changed-commits in the git directory after the rewrite)\n"
-            .clone_into(&mut text);
+        return "- (to be filled in: filter-repo/first-changed-commits in the git directory after the rewrite)\n".to_owned();
     }
-    text
+    let mut lines: Vec<String> = ids.iter().take(LISTED).map(|id| format!("- {id}")).collect();
+    if ids.len() > LISTED {
+        lines.push(format!("- and {} more", ids.len() - LISTED));
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn first_few(facts: &RewriteFacts) -> String {
@@ -84,12 +85,12 @@ fn github(remote: &RemoteFacts, facts: &RewriteFacts) -> String {
 }
 
 fn gitlab(page: &str, facts: &RewriteFacts) -> Vec<Line> {
-    let blobs: String = facts.blobs.iter().take(LISTED).map(|id| format!("{id}\n")).collect();
+    let blobs: Vec<&str> = facts.blobs.iter().take(LISTED).map(String::as_str).collect();
     let mut lines = vec![Line::Say(format!(
         "An owner, at {page}/-/settings/repository, Repository maintenance: either upload filter-repo/commit-map of the git directory under Repository cleanup (in parts of 20,000 lines if it times out), or Remove blobs with this list; Redact text is for hosts' own rewriting and not needed any more."
     ))];
     if !blobs.is_empty() {
-        lines.push(Line::Send(blobs));
+        lines.push(Line::Send(blobs.join("\n")));
     }
     lines.push(Line::Say(format!("Then {page}/edit, Advanced: Run housekeeping; wait for half an hour; Prune unreachable objects. That removes refs of merge requests, keep-around refs and pipelines that lead to the old commits; what is cached of single commits may be seen a while longer.")));
     lines.push(Line::Say("A fork of a public project, or a project with public forks, shares its objects with them: only GitLab's support can clean that (https://support.gitlab.com).".to_owned()));

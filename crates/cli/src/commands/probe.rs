@@ -109,17 +109,13 @@ fn show(out: &mut dyn std::io::Write, remote: &Remote, found: &Found) -> std::io
         writeln!(out, "  and {} more", number((found.given.len() - SHOWN) as u64))?;
     }
     let asked = counted(found.asked, "objects");
-    match (found.given.len(), found.refs.len()) {
-        (0, 0) => {
-            writeln!(out, "None of {asked} of the old history is given any more, and no ref leads there.")?
-        }
-        (0, _) => writeln!(out, "None of {asked} is given by id, but refs lead there.")?,
-        (given, _) => writeln!(
-            out,
-            "{} of {asked} of the old history are still given to whoever knows the id.",
-            number(given as u64)
-        )?,
-    }
+    let given = number(found.given.len() as u64);
+    let verdict = match (found.given.len(), found.refs.len()) {
+        (0, 0) => format!("None of {asked} of the old history is given any more, and no ref leads there."),
+        (0, _) => format!("None of {asked} is given by id, but refs lead there."),
+        _ => format!("{given} of {asked} of the old history are still given to whoever knows the id."),
+    };
+    writeln!(out, "{verdict}")?;
     if found.left_out > 0 {
         writeln!(out, "{} more were not asked for: unleak probe --all", number(found.left_out))?;
     }

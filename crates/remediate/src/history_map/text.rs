@@ -30,22 +30,23 @@ impl HistoryMap {
     /// The file; with the names of refs for oneself, without them for others.
     pub fn to_bytes(&self, with_refs: bool) -> Vec<u8> {
         let null = ObjectId::null(self.kind);
-        let mut text = format!("{HEADING} {}\n", self.kind);
+        let mut lines = vec![format!("{HEADING} {}", self.kind)];
         for asked in &self.asked {
-            text += &format!("asked {asked}\n");
+            lines.push(format!("asked {asked}"));
         }
         for (word, part) in [("commit", &self.commits), ("tag", &self.tags), ("blob", &self.blobs)] {
             for (old, new) in part {
-                text += &format!("{word} {old} {}\n", new.unwrap_or(null));
+                lines.push(format!("{word} {old} {}", new.unwrap_or(null)));
             }
         }
         for old in &self.first {
-            text += &format!("first {old}\n");
+            lines.push(format!("first {old}"));
         }
         for (name, (old, new)) in self.refs.iter().filter(|_| with_refs) {
-            text += &format!("ref {old} {} {}\n", new.unwrap_or(null), escape(name));
+            lines.push(format!("ref {old} {} {}", new.unwrap_or(null), escape(name)));
         }
-        text.into_bytes()
+        lines.push(String::new());
+        lines.join("\n").into_bytes()
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.

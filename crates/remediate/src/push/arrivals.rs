@@ -70,12 +70,12 @@ pub fn fetch_arrivals(
     refs.retain(|(name, _)| names.contains(name));
     let reader = repo.reader();
     let known = map.refs.values().flat_map(|(old, new)| [Some(*old), *new]).flatten();
-    let known = known.filter(|id| reader.contains(id)).map(|id| format!("^{id}\n"));
-    let wanted = refs.iter().map(|(_, id)| format!("{id}\n"));
-    let lines: String = wanted.chain(known).collect();
+    let known = known.filter(|id| reader.contains(id)).map(|id| format!("^{id}"));
+    let wanted = refs.iter().map(|(_, id)| id.to_string());
+    let lines: Vec<String> = wanted.chain(known).collect();
     let format = "--format=%H%x00%an <%ae>%x00%s";
     let args = ["log", "--stdin", "--no-show-signature", format];
-    let output = git.at(repo.common_dir()).args(args).stdin(lines).run()?;
+    let output = git.at(repo.common_dir()).args(args).stdin(lines.join("\n")).run()?;
     let commit = |line: &[u8]| {
         let mut fields = line.splitn(3, |byte| *byte == 0);
         let id = ObjectId::from_hex(fields.next()?).ok().filter(|id| !map.commits.contains_key(id))?;

@@ -121,9 +121,10 @@ fn rests_on_old(
     let reader = repo.reader();
     let is_commit = |id: &ObjectId| reader.header(id).is_ok_and(|(kind, _)| kind == Kind::Commit);
     let clean = map.refs.values().filter_map(|(_, new)| *new).filter(is_commit);
-    let wanted = commits.iter().map(|id| format!("{id}\n"));
-    let lines: String = wanted.chain(clean.map(|id| format!("^{id}\n"))).collect();
-    let (code, output, _) = git.at(repo.common_dir()).args(["rev-list", "--stdin"]).stdin(lines).outcome()?;
+    let clean = clean.map(|id| format!("^{id}"));
+    let lines: Vec<String> = commits.iter().map(ToString::to_string).chain(clean).collect();
+    let (code, output, _) =
+        git.at(repo.common_dir()).args(["rev-list", "--stdin"]).stdin(lines.join("\n")).outcome()?;
     let old = |line: &[u8]| ObjectId::from_hex(line).is_ok_and(|id| map.commits.contains_key(&id));
     Ok(code != Some(0) || output.lines().any(old))
 }

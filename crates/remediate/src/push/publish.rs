@@ -21,9 +21,10 @@ pub fn publish_map(
 ) -> Result<Option<Refusal>, PushError> {
     let args = ["hash-object", "-w", "--stdin", "--no-filters"];
     let output = git.at(repo.common_dir()).args(args).stdin(map).run()?;
-    let blob = output.trim_end().to_str_lossy().into_owned();
+    let blob = ObjectId::from_hex(output.trim_end())
+        .map_err(|_| PushError::Answer(output.to_str_lossy().into_owned()))?;
     let old = seen.refs.get(&BString::from(MAP_REF));
-    if old.is_some_and(|old| old.to_string() == blob) {
+    if old == Some(&blob) {
         return Ok(None);
     }
     let old = old.map(ToString::to_string).unwrap_or_default();

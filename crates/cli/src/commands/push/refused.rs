@@ -1,7 +1,7 @@
 //! A push that the host refused: which ref, why, in words, and the page where that is changed.
 
 use bstr::{BStr, ByteSlice as _};
-use unleak_remediate::{Refusal, Rejected, Remote};
+use unleak_remediate::{Refusal, Remote};
 use unleak_report::harmless;
 use unleak_runbook::Host;
 
@@ -41,15 +41,17 @@ fn said(messages: &BStr) -> String {
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(b"hint:"));
     let lines = lines
         .filter(|line| !line.starts_with(b"error: failed to push some refs") && !line.starts_with(b"To "));
-    lines.take(MAX_LINES).map(|line| harmless(line)).collect::<Vec<_>>().join("\n")
+    lines.take(MAX_LINES).map(harmless).collect::<Vec<_>>().join("\n")
 }
 
 /// Why, and where to change that.
 fn hints(host: &Host, refusal: &Refusal) -> Vec<String> {
     let text = refusal.messages.to_str_lossy().to_lowercase();
-    let reasons: String =
-        refusal.refs.iter().map(|Rejected { reason, .. }| format!("{reason}\n").to_lowercase()).collect();
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word) || reasons.contains(word));
+    let reasons: Vec<String> =
+        refusal.refs.iter().map(|refused| refused.reason.to_str_lossy().to_lowercase()).collect();
+    let says = |words: &[&str]| {
+        words.iter().any(|word| text.contains(word) || reasons.iter().any(|reason| reason.contains(word)))
+    };
     let mut hints = Vec::new();
     if says(&[
         "protected branch",
@@ -94,6 +96,8 @@ fn hints(host: &Host, refusal: &Refusal) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use unleak_remediate::Rejected;
+
     use super::*;
 
     fn refused(reason: &str, messages: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ fn path(repository: &Repository, name: &str) -> PathBuf {
     repository.common_dir().join("unleak").join(name)
 }
 
-fn read<T: DeserializeOwned + Default>(path: &PathBuf) -> Result<T, CliError> {
+fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T, CliError> {
     let broken = |error: Box<dyn std::error::Error + Send + Sync>| {
         CliError::new(format!("'{}' cannot be used", path.display()))
             .caused_by(error)
@@ -29,7 +29,7 @@ fn read<T: DeserializeOwned + Default>(path: &PathBuf) -> Result<T, CliError> {
     }
 }
 
-fn write(path: &PathBuf, value: &impl Serialize) -> Result<(), CliError> {
+fn write(path: &Path, value: &impl Serialize) -> Result<(), CliError> {
     let failed =
         |error: io::Error| CliError::new(format!("'{}' cannot be written", path.display())).caused_by(error);
     if let Some(folder) = path.parent() {
