@@ -196,14 +196,14 @@ fn refusals_are_named_and_change_nothing() {
 /// Installs a hook of a server.
 pub(crate) fn hook(server: &TestRepo<'_>, name: &str, script: &str) -> PathBuf {
     let path = server.git_dir().join("hooks").join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::create_dir_all(server.git_dir().join("hooks")).expect("a folder can be made");
     let text =
         if script.starts_with("#!") { script.to_owned() } else { format!("#!/bin/sh\n{script}\nexit 0\n") };
-    std::fs::write(&path, text).unwrap();
+    std::fs::write(&path, text).expect("a hook can be written");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a hook is ours");
     }
     path
 }

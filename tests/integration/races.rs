@@ -49,7 +49,7 @@ fn race(seed: u64) {
     let taken = thread::scope(|scope| {
         let other = scope.spawn(|| in_own_world(&path, seed));
         drop(repo.unleak(["push", "--yes"]).expect_code(0));
-        other.join().unwrap()
+        other.join().expect("the colleague did not fail")
     });
     // Whoever was last may have pushed onto the old history once more: once again, and now nobody is at work.
     drop(repo.unleak(["push", "--yes"]).expect_code(0));
@@ -61,7 +61,7 @@ fn race(seed: u64) {
         );
         let commit =
             server.git(["log", "--all", "--format=%H", "--fixed-strings", &format!("--grep={name}")]);
-        let commit = commit.lines().next().unwrap();
+        let commit = commit.lines().next().expect("its subject was seen");
         assert_eq!(server.git(["show", &format!("{commit}:{name}")]), *name, "race {seed}");
     }
     assert!(!text_of_everything_reachable(&server).contains(&fake::github_pat(3)), "race {seed}");
