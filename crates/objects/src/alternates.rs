@@ -11,12 +11,17 @@ use crate::trouble::{Trouble, TroubleKind};
 /// How deep alternates of alternates are followed, as in git.
 const MAX_DEPTH: usize = 5;
 
-/// The object folder `first` and all it borrows from, each once, nearest first. What cannot be followed is a trouble.
-pub(crate) fn folders(first: &Path) -> (Vec<PathBuf>, Vec<Trouble>) {
+/// The object folders `roots` and all they borrow from, each once, nearest first. What cannot be followed is a trouble.
+pub(crate) fn folders(roots: &[&Path]) -> (Vec<PathBuf>, Vec<Trouble>) {
     let mut troubles = Vec::new();
-    let mut found = vec![first.to_owned()];
-    let mut seen = vec![identity(first)];
-    let mut level = 0..1;
+    let (mut found, mut seen) = (Vec::new(), Vec::new());
+    for root in roots {
+        if !seen.contains(&identity(root)) {
+            seen.push(identity(root));
+            found.push((*root).to_owned());
+        }
+    }
+    let mut level = 0..found.len();
     for depth in 0..=MAX_DEPTH {
         for at in level.clone() {
             let folder = found[at].clone();
@@ -131,7 +136,7 @@ mod tests {
         let first = store(root.path(), "a", Some(&text));
         store(root.path(), "b", Some("../a\n../c d\n"));
         store(root.path(), "e", None);
-        let (found, troubles) = folders(&first);
+        let (found, troubles) = folders(&[&first, &first]);
         assert_eq!(names(&found), ["a", "b", "c d", "e"]);
         assert_eq!(troubles.len(), 2, "{troubles:?}");
         assert!(troubles.iter().all(|t| t.kind == TroubleKind::Alternate));
@@ -143,7 +148,7 @@ mod tests {
         for i in 0..9 {
             store(root.path(), &i.to_string(), Some(&format!("../{}\n", i + 1)));
         }
-        let (found, troubles) = folders(&root.path().join("0"));
+        let (found, troubles) = folders(&[&root.path().join("0")]);
         assert_eq!(names(&found), ["0", "1", "2", "3", "4", "5"]);
         assert_eq!(troubles.len(), 1);
     }

@@ -71,8 +71,16 @@ impl ObjectStore {
 
     /// Opens the store at `objects` (`.git/objects`), whose ids are made with `hash`.
     pub fn open_with(objects: &Path, hash: gix_hash::Kind, limits: Limits) -> Result<Self, OpenStoreError> {
-        let unreadable = |source| OpenStoreError::Folder { path: objects.to_owned(), source };
-        drop(fs::read_dir(objects).map_err(unreadable)?);
+        Self::open_all(&[objects], hash, limits)
+    }
+
+    /// Opens the store of several object folders: a repository's own first, then such as the quarantine of a push
+    /// (git-receive-pack(1), "Quarantine Environment").
+    pub fn open_all(objects: &[&Path], hash: gix_hash::Kind, limits: Limits) -> Result<Self, OpenStoreError> {
+        for folder in objects {
+            let unreadable = |source| OpenStoreError::Folder { path: (*folder).to_owned(), source };
+            drop(fs::read_dir(folder).map_err(unreadable)?);
+        }
         let (folders, troubles) = alternates::folders(objects);
         let mut store = Self { hash, limits, folders, packs: Vec::new(), troubles };
         for folder in 0..store.folders.len() {

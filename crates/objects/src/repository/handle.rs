@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bstr::BString;
+use bstr::{BStr, BString};
 use gix_hash::{Kind, ObjectId};
 
 /// A git repository opened for reading.
@@ -15,6 +15,7 @@ pub struct Repository {
     pub(super) objects_dir: PathBuf,
     /// Object directories besides that one, from [`OpenOptions`](super::OpenOptions).
     pub(super) more_objects: Vec<gix::parallel::OwnShared<gix::odb::Store>>,
+    pub(super) more_objects_dirs: Vec<PathBuf>,
     /// The excludes file of the user, from [`OpenOptions`](super::OpenOptions).
     pub(super) excludes_file: Option<PathBuf>,
     /// The user's home directory, from [`OpenOptions`](super::OpenOptions).
@@ -52,6 +53,12 @@ impl Repository {
         &self.objects_dir
     }
 
+    /// Every directory to give to [`ObjectStore::open_all`](crate::ObjectStore): the repository's own, then those of
+    /// [`OpenOptions::object_dirs`](super::OpenOptions).
+    pub fn all_objects_dirs(&self) -> Vec<&Path> {
+        std::iter::once(&self.objects_dir).chain(&self.more_objects_dirs).map(PathBuf::as_path).collect()
+    }
+
     /// The hash function that names objects: SHA-1 or SHA-256.
     pub fn hash_kind(&self) -> Kind {
         self.shared.objects.object_hash()
@@ -70,6 +77,12 @@ impl Repository {
     /// The names of the configured remotes, sorted. Their addresses may hold credentials and are not exposed.
     pub fn remotes(&self) -> Vec<BString> {
         self.local().remote_names().into_iter().collect()
+    }
+
+    /// Whether the configuration of this repository has the remote pushed to at another address than it is fetched from
+    /// (`remote.<name>.pushurl`): then what was fetched says nothing about what is there.
+    pub fn has_push_address(&self, remote: &BStr) -> bool {
+        self.local().config_snapshot().plumbing().string_by("remote", Some(remote), "pushurl").is_some()
     }
 
     /// The view of one thread: buffers and caches, a few microseconds to make.

@@ -11,7 +11,8 @@ use super::{
     objects::ObjectError,
     places::read_file,
     ref_file::{
-        MAX_PACKED_BYTES, MAX_REF_BYTES, MAX_SYMBOLIC_STEPS, PackedLine, RefValue, parse_loose, parse_packed,
+        MAX_PACKED_BYTES, MAX_REF_BYTES, MAX_SYMBOLIC_STEPS, PackedLine, RefValue, parse_ids, parse_loose,
+        parse_packed,
     },
 };
 
@@ -85,6 +86,15 @@ impl Repository {
             }
         }
         Err(HeadError::Broken { name, source: None })
+    }
+
+    /// The commits that a merge in progress brings in (`MERGE_HEAD`); none if there is no merge.
+    pub fn merge_heads(&self) -> Result<Vec<ObjectId>, HeadError> {
+        let broken = |source| HeadError::Broken { name: "MERGE_HEAD".into(), source };
+        let bytes = read_file(&self.git_dir().join("MERGE_HEAD"), MAX_PACKED_BYTES)
+            .map_err(|error| broken(Some(error)))?;
+        let ids = parse_ids(&bytes.unwrap_or_default(), self.hash_kind()).collect::<Option<Vec<_>>>();
+        ids.ok_or_else(|| broken(None))
     }
 
     /// The tree of the commit that `HEAD` is at; `None` if its branch has no commit yet.

@@ -176,6 +176,7 @@ fn open_git_dir(git_dir: &Path, path: &Path, options: OpenOptions) -> Result<Rep
     Ok(Repository {
         shared,
         more_objects: more_objects.collect::<Result<_, _>>()?,
+        more_objects_dirs: options.object_dirs,
         objects_dir: common_dir.join("objects"),
         common_dir,
         excludes_file: options.excludes_file,
