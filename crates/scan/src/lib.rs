@@ -45,9 +45,10 @@ pub use outcome::{Coverage, Outcome, Scanned, SkipReason, Skipped, Stats};
 pub use progress::{Phase, Progress};
 pub use restriction::Restriction;
 pub use run::{
-    Request, ScanError, Selection, scan_files, scan_reader, scan_repository, scan_repository_cached,
+    Request, ScanError, Selection, scan_files, scan_message, scan_reader, scan_repository,
+    scan_repository_cached,
 };
 pub use scanner::Threshold;
+pub use sources::commits::{BroughtRef, CommitsToScan};
 pub use sources::history::HistoryError;
-pub use sources::range::CommitsToScan;
 pub use versions::Versions;

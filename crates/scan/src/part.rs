@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
 
     /// The object store of `repository`.
     pub(crate) fn store(&self, repository: &Repository) -> Result<ObjectStore, OpenStoreError> {
-        ObjectStore::open_with(repository.objects_dir(), repository.hash_kind(), self.limits)
+        ObjectStore::open_all(&repository.all_objects_dirs(), repository.hash_kind(), self.limits)
     }
 
     /// Scans a blob as a file of that name. If its parts cannot be read to their end, the store says so, and nothing that

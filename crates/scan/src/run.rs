@@ -19,9 +19,9 @@ use crate::part::{Context, Part};
 use crate::progress::Progress;
 use crate::restriction::{EVERYTHING, Restriction};
 use crate::scanner::{Scanner, Threshold};
+use crate::sources::commits::CommitsToScan;
 use crate::sources::history::{self, HistoryError, StagedBlobs, Starts};
-use crate::sources::range::{self, CommitsToScan};
-use crate::sources::{plain, staged, stdin, worktree};
+use crate::sources::{message, plain, range, staged, stdin, worktree};
 use crate::versions::Versions;
 
 /// How to scan.
@@ -49,6 +49,8 @@ pub struct Request<'a> {
 pub struct Selection {
     /// What is staged.
     pub staged: bool,
+    /// With it, commits that a merge brings in: what one of them holds at the same path is no news either.
+    pub merged: Vec<ObjectId>,
     /// Another index file (`GIT_INDEX_FILE`).
     pub index_file: Option<PathBuf>,
     /// The working tree.
@@ -185,7 +187,7 @@ pub fn scan_repository_cached(
             Err(error) => take("index", Err(error.into())),
             Ok(index) => {
                 if selection.staged {
-                    take("index", scan_staged(&context, repository, &index));
+                    take("index", scan_staged(&context, repository, &index, &selection.merged));
                 }
                 if selection.worktree && repository.work_dir().is_some() {
                     take("working tree", scan_worktree(&context, repository, &index, selection.ignored));
@@ -203,9 +205,16 @@ pub fn scan_repository_cached(
     (request.outcome(part, TestPaths::Marked), failures)
 }
 
-fn scan_staged(context: &Context<'_>, repository: &Repository, index: &Index) -> Result<Part, ScanError> {
+fn scan_staged(
+    context: &Context<'_>,
+    repository: &Repository,
+    index: &Index,
+    merged: &[ObjectId],
+) -> Result<Part, ScanError> {
     let head = repository.head_tree()?;
-    staged::scan(context, repository, index, head).map_err(ScanError::Staged)
+    let merged = merged.iter().map(|commit| repository.commit_tree(commit)).collect::<Result<Vec<_>, _>>();
+    staged::scan(context, repository, index, head, &merged.map_err(ScanError::Staged)?)
+        .map_err(ScanError::Staged)
 }
 
 fn scan_worktree(
@@ -260,6 +269,11 @@ pub fn scan_files(request: &Request<'_>, root: &Path) -> Outcome {
     // One file by its name is meant, wherever it lies.
     let keys = if root.is_dir() { TestPaths::Marked } else { TestPaths::Nothing };
     request.outcome(plain::scan(&request.context(), root), keys)
+}
+
+/// Scans the message of a commit that is about to be made.
+pub fn scan_message(request: &Request<'_>, text: &[u8]) -> Outcome {
+    request.outcome(message::scan(&request.context(), text), TestPaths::Nothing)
 }
 
 /// Scans what `input` gives.

@@ -23,6 +23,9 @@ pub(super) fn step(
     Some(match worst.exposure() {
         Exposure::Pushed => revoke(worst.worst(), alike, report),
         Exposure::Committed => format!("rotate {it} if anybody else could read this clone; do not push"),
+        Exposure::Staged if worst.worst().medium == Medium::CommitMessage => {
+            format!("take {it} out of the message and commit again; it is kept in .git/COMMIT_EDITMSG")
+        }
         Exposure::Staged => unstage(secrets, scrubber, room),
         Exposure::Worktree if worst.worst().medium == Medium::File => {
             format!("keep {it} out of commits: move {it} to a file that git ignores")

@@ -2,8 +2,11 @@
 
 mod before;
 mod blobs;
+mod brought;
+pub(crate) mod commits;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod message;
 pub(crate) mod plain;
 pub(crate) mod range;
 pub(crate) mod refs;

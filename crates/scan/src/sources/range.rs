@@ -15,24 +15,11 @@ use crate::progress::Phase;
 use crate::restriction::EVERYTHING;
 use crate::scanner::Bench;
 use crate::sources::blobs::{BlobReader, Blobs, Unread};
+use crate::sources::commits::CommitsToScan;
 use crate::sources::history::scope::Scope;
 use crate::sources::history::{introducer, message};
-use crate::sources::{before, refs, tips};
+use crate::sources::{before, brought, refs, tips};
 use crate::workers;
-
-/// A range of commits.
-#[derive(Clone, Debug, Default)]
-pub struct CommitsToScan {
-    /// Commits whose history is scanned.
-    pub include: Vec<ObjectId>,
-    /// Commits whose history is not.
-    pub exclude: Vec<ObjectId>,
-    /// The names of revisions that `include` stands for, such as `topic` or `HEAD`. What the refs of these names are called
-    /// is scanned even if the range is empty.
-    pub tips: Vec<String>,
-    /// What the range is called in reports, such as `main..topic`.
-    pub name: String,
-}
 
 /// What came of one commit.
 #[derive(Default)]
@@ -117,12 +104,18 @@ pub(crate) fn scan(
         let why = "its parents were not fetched: everything in it counts as new";
         part.coverage.skip(SkipReason::Shallow, format!("before commit {id}"), why);
     }
-    if !part.drafts.is_empty() {
+    if range.only_brought {
+        brought::reach(context, repository, range, &mut part.drafts);
+    } else if !part.drafts.is_empty() {
         reach(context, repository, store, &mut part.drafts);
     }
     let inside: HashSet<ObjectId> = commits.commits.iter().copied().collect();
-    let tips = if only.has_pathless() { tips } else { &[] };
-    let said = tips::scan(context, store, tips, &inside, &range.tips);
+    let mut said = Part::default();
+    if !range.only_brought {
+        let tips = if only.has_pathless() { tips } else { &[] };
+        said = tips::scan(context, store, tips, &inside, &range.tips);
+    }
+    said.merge(brought::scan(context, repository, store, &range.brought, &inside));
     part.note_stop(context, &format!("range {}", range.name));
     let counts = vec![("commits", count), ("changed files", blobs), ("tags", said.objects)];
     part.coverage.scanned(format!("range {}", range.name), counts);

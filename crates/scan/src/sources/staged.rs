@@ -1,6 +1,10 @@
 //! The index: what the next commit would add.
 
+use std::collections::{BTreeSet, HashMap};
+
+use bstr::BString;
 use unleak_findings::{Exposure, Medium};
+use unleak_objects::ObjectId;
 use unleak_objects::repository::{Index, ObjectError, Repository, StagedChange};
 
 use crate::draft::{Draft, Recency, Spot};
@@ -23,18 +27,31 @@ struct Staged {
     skipped: Option<(SkipReason, String)>,
 }
 
-/// Scans the blobs that `index` has otherwise than HEAD. Secrets that HEAD's version of the same file already held are
-/// counted, not reported: this commit does not add them.
+/// Blobs by path and stage of an index.
+type Versions = HashMap<(BString, u8), Option<ObjectId>>;
+
+/// Scans the blobs that `index` has otherwise than HEAD and than the trees that are `merged`. Secrets that the version of
+/// the same file in one of these already held are counted, not reported: this commit does not add them.
 ///
 /// # Errors
-/// When HEAD's tree cannot be read.
+/// When one of these trees cannot be read.
 pub(crate) fn scan(
     context: &Context<'_>,
     repository: &Repository,
     index: &Index,
-    head: Option<unleak_objects::ObjectId>,
+    head: Option<ObjectId>,
+    merged: &[ObjectId],
 ) -> Result<Part, ObjectError> {
     let mut staged = repository.staged_changes(index, head)?;
+    let mut others: Vec<Versions> = Vec::with_capacity(merged.len());
+    for tree in merged {
+        let changes = repository.staged_changes(index, Some(*tree))?;
+        let versions = changes.files.into_iter().map(|change| ((change.path, change.stage), change.old));
+        others.push(versions.collect());
+    }
+    staged.files.retain(|change| {
+        others.iter().all(|versions| versions.contains_key(&(change.path.clone(), change.stage)))
+    });
     staged.files.retain(|change| context.restriction.has_path(change.path.as_ref()));
     staged.submodules.retain(|path| context.restriction.has_path(path.as_ref()));
     context.progress.start(Phase::Index, staged.files.len() as u64);
@@ -42,7 +59,9 @@ pub(crate) fn scan(
     let state = || (Bench::default(), blobs.reader());
     let (results, benches) =
         workers::each(context.threads, &staged.files, state, |(bench, reader), change: &StagedChange| {
-            one(context, &blobs, reader, change, bench)
+            let key = (change.path.clone(), change.stage);
+            let theirs = others.iter().filter_map(|versions| versions.get(&key).copied().flatten());
+            one(context, &blobs, reader, (change, change.old.into_iter().chain(theirs).collect()), bench)
         });
     let mut part = Part::default();
     part.benches(benches.into_iter().map(|(bench, _)| bench));
@@ -83,7 +102,7 @@ fn one(
     context: &Context<'_>,
     blobs: &Blobs<'_>,
     reader: &mut BlobReader,
-    change: &StagedChange,
+    (change, old): (&StagedChange, BTreeSet<ObjectId>),
     bench: &mut Bench,
 ) -> Staged {
     let mut staged = Staged::default();
@@ -101,9 +120,9 @@ fn one(
     (staged.bytes, staged.lfs, staged.skipped) = (looked.bytes, looked.lfs, looked.left_out);
     staged.sightings = looked.sightings;
     context.looked_at(staged.bytes, &staged.sightings);
-    if let (false, Some(old)) = (staged.sightings.is_empty(), &change.old) {
-        let before = blobs.before(reader, old, &change.path);
-        staged.unchanged = before::drop_known(&mut staged.sightings, &[before]);
+    if !staged.sightings.is_empty() {
+        let before: Vec<_> = old.iter().map(|old| blobs.before(reader, old, &change.path)).collect();
+        staged.unchanged = before::drop_known(&mut staged.sightings, &before);
     }
     staged
 }

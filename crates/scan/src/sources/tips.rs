@@ -30,8 +30,18 @@ pub(super) fn scan(
     inside: &HashSet<ObjectId>,
     revisions: &[String],
 ) -> Part {
+    scan_named(context, store, tips, inside, &named(tips, revisions))
+}
+
+/// The same for refs that are `named` by their full names.
+pub(super) fn scan_named(
+    context: &Context<'_>,
+    store: &ObjectStore,
+    tips: &[Tip],
+    inside: &HashSet<ObjectId>,
+    named: &HashSet<BString>,
+) -> Part {
     let (mut counted, mut tags, mut skipped) = (Vec::new(), Tags::new(), Part::default());
-    let named = named(tips, revisions);
     let mut buffer = Buffer::default();
     for tip in tips {
         if context.progress.stopped() {

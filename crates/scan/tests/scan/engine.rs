@@ -74,6 +74,7 @@ pub(crate) fn range(repo: &TestRepo<'_>, include: &[&str], exclude: &[&str]) -> 
         exclude: ids(exclude),
         tips: Vec::new(),
         name: "test".to_owned(),
+        ..CommitsToScan::default()
     };
     Selection { range: Some(range), ..Selection::default() }
 }
