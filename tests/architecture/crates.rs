@@ -8,6 +8,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("rules", &[]),
     ("objects", &[]),
     ("findings", &["rules"]),
+    ("gates", &["objects"]),
     ("scan", &["rules", "findings", "objects"]),
     ("remediate", &["objects"]),
     ("report", &["rules", "findings", "scan"]),
