@@ -9,6 +9,7 @@ use unleak_report::StaleEntry;
 
 use crate::error::CliError;
 use crate::foreign::Foreign;
+use crate::trusted::Trusted;
 
 /// The baseline's usual name, at the top of the working tree.
 pub(crate) const FILE_NAME: &str = ".unleak-baseline.toml";
@@ -84,9 +85,15 @@ pub(crate) fn of_revision(repository: &Repository, revision: Option<&str>) -> Re
             .hint("git fetch, or name a file: --baseline FILE")
     };
     let commit = repository.resolve(revision).map_err(|error| fail(error.into()))?;
-    let tree = repository.commit_tree(&commit).map_err(|error| fail(error.into()))?;
-    let file = repository.file_in_tree(&tree, FILE_NAME.as_bytes()).map_err(|error| fail(error.into()))?;
-    let Some(blob) = file else { return Ok(BaselineFile::none()) };
-    let text = repository.read_blob(&blob).map_err(|error| fail(error.into()))?;
-    BaselineFile::parse(&format!("{revision}:{FILE_NAME}"), &text)
+    of_trusted(&Trusted::commit(repository, Some(&commit), revision)?)
+}
+
+/// The baseline as it stands in a place that is trusted; none if there is none.
+pub(crate) fn of_trusted(trusted: &Trusted<'_>) -> Result<BaselineFile, CliError> {
+    let fail =
+        |why: String| CliError::new(format!("{FILE_NAME} cannot be read")).caused_by(why).hint("git fsck");
+    match trusted.read(FILE_NAME).map_err(fail)? {
+        Some((name, text)) => BaselineFile::parse(&name, &text),
+        None => Ok(BaselineFile::none()),
+    }
 }

@@ -3,9 +3,13 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::ban::BanArgs;
+use crate::commands::allow::AllowArgs;
 use crate::commands::baseline::BaselineArgs;
+use crate::commands::ci::CiArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::fix::FixArgs;
+use crate::commands::hook::HookArgs;
+use crate::commands::install::{InstallArgs, UninstallArgs};
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::probe::ProbeArgs;
 use crate::commands::prove::ProveArgs;
@@ -71,6 +75,11 @@ pub(crate) enum Command {
     Rejoin(RejoinArgs),
     Probe(ProbeArgs),
     Ban(BanArgs),
+    Ci(CiArgs),
+    Hook(HookArgs),
+    Install(InstallArgs),
+    Uninstall(UninstallArgs),
+    Allow(AllowArgs),
     Baseline(BaselineArgs),
     Migrate(MigrateArgs),
     Rules(RulesArgs),

@@ -7,7 +7,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -19,6 +19,8 @@ pub(crate) struct Environment {
     pub(crate) git_dir: Option<PathBuf>,
     pub(crate) work_tree: Option<PathBuf>,
     pub(crate) index_file: Option<PathBuf>,
+    /// Where objects are besides the repository's own place: the quarantine of a push, and what it stands before.
+    pub(crate) object_dirs: Vec<PathBuf>,
     pub(crate) ceilings: Vec<PathBuf>,
     pub(crate) home: Option<PathBuf>,
     pub(crate) config_home: Option<PathBuf>,
@@ -41,6 +43,7 @@ impl Environment {
             git_dir: path("GIT_DIR").map(absolute),
             work_tree: path("GIT_WORK_TREE").map(absolute),
             index_file: path("GIT_INDEX_FILE").map(absolute),
+            object_dirs: object_dirs(&current_dir, set),
             ceilings: set("GIT_CEILING_DIRECTORIES").map(|list| split(&list)).unwrap_or_default(),
             config_home: path("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config"))),
             home,
@@ -50,6 +53,33 @@ impl Environment {
             user: set("GIT_AUTHOR_NAME").or_else(|| set("USER")).and_then(|name| name.into_string().ok()),
             current_dir,
         }
+    }
+
+    /// A variable that is set to something readable: what hooks and CI platforms are told.
+    #[expect(clippy::unused_self, reason = "read here, handed down like the rest")]
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        env::var_os(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
+    }
+
+    /// The commits that a merge brings in, which git tells its hooks before it writes `MERGE_HEAD` (`GITHEAD_<id>`).
+    #[expect(clippy::unused_self, reason = "read here, handed down like the rest")]
+    pub(crate) fn merged(&self) -> Vec<String> {
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut ids: Vec<_> =
+            names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned)).collect();
+        ids.sort();
+        ids
+    }
+
+    /// Every variable.
+    #[expect(clippy::unused_self, reason = "read here, handed down like the rest")]
+    pub(crate) fn variables(&self) -> Vec<(OsString, OsString)> {
+        env::vars_os().collect()
+    }
+
+    /// Where this program's own file is.
+    pub(crate) fn program() -> Option<PathBuf> {
+        env::current_exe().ok()
     }
 
     /// The git program, as the user has it.
@@ -82,6 +112,16 @@ impl Environment {
     pub(crate) fn today() -> Date {
         Self::now().date()
     }
+}
+
+/// `GIT_OBJECT_DIRECTORY` and `GIT_ALTERNATE_OBJECT_DIRECTORIES`, those that are there. What a missing one holds is missed
+/// where it is read.
+fn object_dirs(current_dir: &Path, set: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let own = set("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
+    let others: Option<Vec<PathBuf>> =
+        set("GIT_ALTERNATE_OBJECT_DIRECTORIES").map(|list| env::split_paths(&list).collect());
+    let all = own.into_iter().chain(others.unwrap_or_default());
+    all.map(|path| current_dir.join(path)).filter(|path| path.is_dir()).collect()
 }
 
 fn split(list: &OsString) -> Vec<PathBuf> {

@@ -55,10 +55,19 @@ pub(crate) fn whole_file(
         return write(&mut file).and_then(|()| file.flush());
     }
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    replace(&target, 0o600, write)
+}
+
+/// Writes a program that everybody may run, likewise whole or not at all.
+pub(crate) fn program(path: &Path, text: &[u8]) -> io::Result<()> {
+    replace(path, 0o755, |out| out.write_all(text))
+}
+
+fn replace(target: &Path, mode: u32, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = target.with_file_name(name);
-    let result = write_temporary(&temporary, write).and_then(|()| fs::rename(&temporary, &target));
+    let result = write_temporary(&temporary, mode, write).and_then(|()| fs::rename(&temporary, target));
     if result.is_err() {
         // What cannot be removed now was never there as far as readers of `path` can tell.
         drop(fs::remove_file(&temporary));
@@ -66,11 +75,16 @@ pub(crate) fn whole_file(
     result
 }
 
-fn write_temporary(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+#[cfg_attr(not(unix), expect(unused_variables, reason = "modes are for Unix"))]
+fn write_temporary(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     let mut out = BufWriter::new(options.open(path)?);
     write(&mut out)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()

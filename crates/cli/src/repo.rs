@@ -20,6 +20,9 @@ pub(crate) fn find(path: &Path, environment: &Environment) -> Result<Option<Repo
     let mut options = OpenOptions::default();
     options.git_dir = environment.git_dir.clone().filter(|_| is_here);
     options.work_tree = environment.work_tree.clone().filter(|_| is_here);
+    if is_here {
+        options.object_dirs.clone_from(&environment.object_dirs);
+    }
     options.ceilings.clone_from(&environment.ceilings);
     options.excludes_file = default_excludes.filter(|file| file.exists());
     options.home.clone_from(&environment.home);

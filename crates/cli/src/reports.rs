@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use unleak_report::human::Look;
 use unleak_report::{
-    Report, codequality, csv, github, gitlab, gitleaks_csv, gitleaks_json, human, json, jsonl, junit, md,
-    rdjson, sarif,
+    Defused, Report, codequality, csv, github, gitlab, gitleaks_csv, gitleaks_json, human, json, jsonl,
+    junit, md, rdjson, sarif,
 };
 
 use crate::error::CliError;
@@ -126,11 +126,28 @@ impl ReportArgs {
     /// # Errors
     /// The first that cannot be written; the others are written all the same.
     pub(crate) fn write(&self, report: &Report<'_>, look: Look, silent: bool) -> Result<(), CliError> {
+        self.write_for(report, look, silent, None)
+    }
+
+    /// The same in the log of a CI runner, which must not take what people read for commands.
+    ///
+    /// # Errors
+    /// As for [`Self::write`].
+    pub(crate) fn write_for(
+        &self,
+        report: &Report<'_>,
+        look: Look,
+        silent: bool,
+        runner: Option<&Runner>,
+    ) -> Result<(), CliError> {
         let mut result = Ok(());
         for Destination { format, file } in self.destinations() {
             let look = Look { color: look.color && file.is_none(), ..look };
             let written = output::to(file.as_deref(), |out| match format {
                 Format::Human if silent => Ok(()),
+                Format::Human if file.is_none() && runner.is_some() => {
+                    runner.map_or(Ok(()), |runner| runner.write(report, &look, out))
+                }
                 format => format.write(report, &look, out),
             });
             result = result.and(written.map_err(|error| {
@@ -140,6 +157,27 @@ impl ReportArgs {
             }));
         }
         result
+    }
+}
+
+/// The log of a CI runner.
+pub(crate) struct Runner {
+    /// The word between which the runner obeys nothing, where it knows such a word (`::stop-commands::`).
+    pub(crate) word: Option<String>,
+}
+
+impl Runner {
+    fn write(&self, report: &Report<'_>, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(word) = &self.word {
+            writeln!(out, "::stop-commands::{word}")?;
+        }
+        let mut defused = Defused::new(out);
+        human::write(report, look, &mut defused)?;
+        defused.finish()?;
+        match &self.word {
+            Some(word) => writeln!(out, "::{word}::"),
+            None => Ok(()),
+        }
     }
 }
 

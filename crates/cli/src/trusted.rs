@@ -46,8 +46,20 @@ impl<'r> Trusted<'r> {
                 .hint("git fetch")
         };
         let commit = repository.resolve(revision).map_err(|error| fail(error.into()))?;
-        let tree = repository.commit_tree(&commit).map_err(|error| fail(error.into()))?;
-        Ok(Self::Tree(repository, tree, revision.to_owned()))
+        Self::commit(repository, Some(&commit), revision)
+    }
+
+    /// A commit, called `name`; nowhere without one.
+    pub(crate) fn commit(
+        repository: &'r Repository,
+        commit: Option<&ObjectId>,
+        name: &str,
+    ) -> Result<Self, CliError> {
+        let Some(commit) = commit else { return Ok(Self::Nowhere) };
+        let tree = repository.commit_tree(commit).map_err(|error| {
+            CliError::new(format!("the revision '{name}' cannot be read")).caused_by(error).hint("git fetch")
+        })?;
+        Ok(Self::Tree(repository, tree, name.to_owned()))
     }
 
     /// Name and text of the file at `path`; `None` if there is none.

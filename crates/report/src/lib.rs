@@ -16,6 +16,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod azure;
 pub mod codequality;
 pub mod csv;
 mod date;
@@ -37,6 +38,7 @@ pub mod md;
 mod quantity;
 pub mod rdjson;
 mod report;
+mod runner;
 pub mod sarif;
 mod scope;
 mod scrub;
@@ -48,4 +50,5 @@ mod uri;
 pub use harmless::harmless;
 pub use quantity::{counted, number};
 pub use report::{Report, StaleEntry};
+pub use runner::{Defused, defused};
 pub use scope::Scope;

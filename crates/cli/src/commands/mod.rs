@@ -1,9 +1,13 @@
 //! The commands, one a file.
 
 pub(crate) mod ban;
+pub(crate) mod allow;
 pub(crate) mod baseline;
+pub(crate) mod ci;
 pub(crate) mod completions;
 pub(crate) mod fix;
+pub(crate) mod hook;
+pub(crate) mod install;
 pub(crate) mod migrate;
 pub(crate) mod probe;
 pub(crate) mod prove;
@@ -45,6 +49,11 @@ pub(crate) fn run(
         Command::Rejoin(args) => rejoin::run(&args, environment, terminal),
         Command::Probe(args) => probe::run(&args, environment),
         Command::Ban(args) => ban::run(&args, environment),
+        Command::Ci(args) => ci::run(&args, environment, terminal),
+        Command::Install(args) => install::run(&args, environment, terminal),
+        Command::Uninstall(args) => install::uninstall(&args, environment, terminal),
+        Command::Allow(args) => allow::run(&args, environment, terminal),
+        Command::Hook(args) => hook::run(&args, environment, terminal),
         Command::Baseline(args) => baseline::run(&args, environment, terminal),
         Command::Migrate(args) => migrate::run(&args, environment, terminal),
         Command::Rules(args) => rules::run(&args, environment),

@@ -8,10 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use unleak_findings::{Comments, Finding, Fixtures, triage};
+use unleak_findings::{Comments, Finding, Fixtures};
 use unleak_objects::repository::Repository;
-use unleak_report::human::Look;
-use unleak_report::{Report, Scope};
+use unleak_report::Scope;
 use unleak_rules::RuleSet;
 use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_reader};
 
@@ -21,12 +20,13 @@ use crate::commands::scan::what::What;
 use crate::engine::{Engine, How, stop_on_ctrl_c};
 use crate::environment::Environment;
 use crate::error::CliError;
-use crate::exit_code::{self, ExitStatus, ScanEnd};
+use crate::exit_code::{self, ExitStatus};
 use crate::gitleaks_config;
+use crate::judged::{self, Word};
 use crate::reports::ReportArgs;
 use crate::terminal::{Terminal, Verbosity};
 use crate::trusted::{Named, Trusted};
-use crate::{banned, diagnosis, history_cache, repo};
+use crate::{banned, history_cache, repo};
 
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
@@ -95,32 +95,17 @@ pub(crate) fn run(
     } else {
         Comments::Honoured
     };
-    if !outcome.findings.is_empty() {
-        let fixtures = if args.fixtures { Fixtures::Counted } else { Fixtures::Apart };
-        let today = Environment::today();
-        triage(&mut outcome.findings, &accepted.baseline, today, comments, fixtures);
-        accepted.foreign.apply(&mut outcome.findings, &engine.rules);
-    }
+    let fixtures = if args.fixtures { Fixtures::Counted } else { Fixtures::Apart };
+    judged::judge(&mut outcome, &engine, &Word { accepted: &accepted, comments, fixtures });
     let shown =
         Shown { outcome: &outcome, scope, is_everything: repository.is_some() && args.what.is_everything() };
     report(args, &engine, shown, &accepted, terminal)?;
-    for failure in failures.iter().map(diagnosis::failed) {
-        terminal.error(&failure);
-    }
     let banned = banned_in(args, repository.as_ref().zip(selection.as_ref()))?;
     if let Some(banned) = &banned {
         terminal.error(&banned.refusal());
     }
-    let damage = diagnosis::damage(&outcome);
-    if let (Some(damage), true) = (&damage, failures.is_empty()) {
-        terminal.error(damage);
-    }
-    let end = ScanEnd {
-        interrupted: outcome.coverage.is_interrupted(),
-        failed: !failures.is_empty() || damage.is_some(),
-        new_findings: banned.is_some() || outcome.findings.iter().any(Finding::is_new),
-        complete: outcome.coverage.is_complete(),
-    };
+    let mut end = judged::end(&outcome, &failures, terminal);
+    end.new_findings |= banned.is_some();
     // The process ends here; freeing a thousand rules one by one would take it a millisecond.
     std::mem::forget(engine);
     Ok(exit_code::of_scan(end, args.report.exit_code))
@@ -226,27 +211,15 @@ fn report(
     terminal: Terminal,
 ) -> Result<(), CliError> {
     let (target, outcome) = (args.target(), shown.outcome);
-    let mut report = Report::new(outcome, env!("CARGO_PKG_VERSION"), &target);
+    let mut report = judged::report(outcome, engine, &target);
     report.scope = shown.scope;
     report.show_secrets = args.report.show_secrets;
-    report.started = Environment::seconds_ago(outcome.stats.elapsed);
-    for rule in outcome.findings.iter().filter_map(|finding| engine.rules.get(&finding.rule_id)) {
-        if let Some(provider) = engine.rules.provider(&rule.family) {
-            report.providers.insert(rule.family.clone(), provider.clone());
-        }
-        report.tags.insert(rule.id.clone(), rule.tags.clone());
-    }
     if shown.is_everything && outcome.coverage.is_complete() {
         report.stale = accepted.stale(&outcome.findings);
     }
-    let look = Look {
-        color: terminal.color(),
-        width: Terminal::width(),
-        verbose: terminal.verbosity == Verbosity::Verbose,
-    };
     let quiet = terminal.verbosity == Verbosity::Quiet;
     let silent = quiet && outcome.coverage.is_complete() && !outcome.findings.iter().any(Finding::is_new);
-    args.report.write(&report, look, silent)
+    args.report.write(&report, judged::look(terminal), silent)
 }
 
 impl ScanArgs {

@@ -124,6 +124,7 @@ impl What {
             (!self.range.is_empty()).then(|| resolve(repository, &self.range, &self.not)).transpose()?;
         let selection = Selection {
             staged: self.staged || (all && has_index),
+            merged: Vec::new(),
             index_file: environment.index_file.clone(),
             worktree: self.worktree || (all && repository.work_dir().is_some()),
             ignored: self.no_ignore,
