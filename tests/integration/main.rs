@@ -11,6 +11,7 @@ mod dotenv;
 mod drill;
 mod exposure;
 mod fixing;
+mod gates;
 mod gitleaks;
 mod hiding_places;
 mod incomplete;
