@@ -92,7 +92,9 @@ impl GitProgram {
         if ran.code == Some(0) {
             return Ok(ran.output);
         }
-        Err(CliError::new(format!("git {command} failed")).caused_by(ran.message))
+        Err(CliError::new(format!("git {command} failed"))
+            .caused_by(ran.message)
+            .hint("git config --list --show-origin shows what git goes by"))
     }
 
     /// The output of a git that may say no.

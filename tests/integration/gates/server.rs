@@ -106,7 +106,10 @@ fn strict_refuses_what_skips_every_other_gate() {
     expect_refused(&git(&repo, &["branch", "leaky", &commit]), &secret);
     expect_refused(&git(&repo, &["tag", "leaky", &commit]), &secret);
     expect_refused(&git(&repo, &["update-ref", "refs/heads/main", &commit]), &secret);
-    repo.git(["reset", "-q", "--hard"]);
+    // A stash is nobody's, until it becomes a branch.
+    expect_passed(&git(&repo, &["stash", "-q"]));
+    expect_refused(&git(&repo, &["branch", "leaky", "stash@{0}"]), &secret);
+    repo.git(["stash", "drop", "-q"]);
     repo.file("b.txt", "harmless\n");
     expect_passed(&git(&repo, &["commit", "-qm", "fine"]));
     expect_passed(&git(&repo, &["branch", "other"]));

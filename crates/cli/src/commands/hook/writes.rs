@@ -7,7 +7,7 @@ use unleak_gates::{
     Hook, RefUpdate, brought, known_to_remote, known_to_repository, read_pre_push, read_pre_receive,
     read_transaction, read_update,
 };
-use unleak_objects::repository::Tip;
+use unleak_objects::repository::{RefClass, Tip};
 use unleak_scan::{BroughtRef, CommitsToScan};
 
 use super::{Call, Seen, lease};
@@ -43,7 +43,7 @@ pub(super) fn pushed(
 /// `pre-receive`.
 pub(super) fn received(call: &Call<'_>, stdin: &[u8]) -> Result<Option<Seen>, CliError> {
     let updates = read_pre_receive(stdin, call.repository.hash_kind());
-    written(call, &updates.map_err(|error| unread(call.hook, error))?, Call::elsewhere)
+    written(call, &updates.map_err(|error| unread(call.hook, error))?, |_| true, Call::elsewhere)
 }
 
 /// `update`.
@@ -54,28 +54,33 @@ pub(super) fn updated(call: &Call<'_>, [name, old, new]: [&OsString; 3]) -> Resu
         new.as_encoded_bytes(),
         call.repository.hash_kind(),
     );
-    written(call, &[update.map_err(|error| unread(call.hook, error))?], Call::elsewhere)
+    written(call, &[update.map_err(|error| unread(call.hook, error))?], |_| true, Call::elsewhere)
 }
 
-/// `reference-transaction`: branches and tags only. What else is written publishes nothing.
+/// `reference-transaction`: branches and tags only. What else is written publishes nothing, and nobody has looked at it:
+/// a stash that becomes a branch is new.
 pub(super) fn transacted(call: &Call<'_>, stdin: &[u8]) -> Result<Option<Seen>, CliError> {
     let updates = read_transaction(stdin, call.repository.hash_kind());
     let mut updates = updates.map_err(|error| unread(call.hook, error))?;
     updates
         .retain(|update| update.name.starts_with(b"refs/heads/") || update.name.starts_with(b"refs/tags/"));
-    written(call, &updates, |call| call.here(&Trusted::head(call.repository)?))
+    let scanned = |class| matches!(class, RefClass::Branch | RefClass::Tag | RefClass::RemoteTracking);
+    written(call, &updates, scanned, |call| call.here(&Trusted::head(call.repository)?))
 }
 
-/// What `updates` bring to this repository.
+/// What `updates` bring to this repository, where refs of the classes that `counts` says yes to have been looked at.
 fn written<'a>(
     call: &Call<'a>,
     updates: &[RefUpdate],
+    counts: impl Fn(RefClass) -> bool,
     gate: impl FnOnce(&Call<'a>) -> Result<Gate, CliError>,
 ) -> Result<Option<Seen>, CliError> {
     if updates.iter().all(|update| update.new.is_none()) {
         return Ok(None);
     }
-    let known = known_to_repository(call.repository, &tips(call)?);
+    let mut tips = tips(call)?;
+    tips.retain(|tip| counts(tip.class));
+    let known = known_to_repository(call.repository, &tips);
     let range = range(call, updates, &known)?;
     Ok(Some(look(call, gate(call)?, range)))
 }
