@@ -82,7 +82,9 @@ pub fn known_to_repository(repository: &Repository, tips: &[Tip]) -> Vec<ObjectI
 fn known<'t>(repository: &Repository, tips: impl Iterator<Item = &'t Tip>) -> Vec<ObjectId> {
     let reader = repository.reader();
     let ids: BTreeSet<ObjectId> = tips.map(|tip| tip.peeled.unwrap_or(tip.target)).collect();
-    ids.iter().filter_map(|id| commit_of(&reader, id)).collect()
+    // Tags and branches may lead to the same one.
+    let commits: BTreeSet<ObjectId> = ids.iter().filter_map(|id| commit_of(&reader, id)).collect();
+    commits.into_iter().collect()
 }
 
 fn commit_of(reader: &ObjectReader, id: &ObjectId) -> Option<ObjectId> {

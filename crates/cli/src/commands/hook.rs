@@ -1,6 +1,7 @@
 //! `unleak hook`: what git calls before it commits, pushes, or writes refs. Reads what git says, scans what it is about to
 //! publish, and refuses by its exit code.
 
+mod call;
 mod lease;
 mod staged;
 mod writes;
@@ -13,18 +14,18 @@ use std::time::{Duration, Instant};
 
 use clap::Subcommand;
 use unleak_gates::{Hook, published};
-use unleak_objects::repository::Repository;
 use unleak_report::{counted, human};
-use unleak_scan::{Outcome, Progress, ScanError};
+use unleak_scan::Progress;
 
+use crate::commands::hook::call::{Call, Seen};
 use crate::deadline::{self, Deadline};
 use crate::engine::stop_on_ctrl_c;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::{self, ExitStatus};
-use crate::gate::{Gate, GateArgs, Judge};
+use crate::gate::GateArgs;
 use crate::terminal::Terminal;
-use crate::trusted::{Named, Trusted};
+use crate::trusted::Trusted;
 use crate::{judged, output, repo};
 
 /// What git calls before it commits, pushes or writes refs: refuses what would publish a secret
@@ -89,25 +90,6 @@ struct Common {
     /// Refuse if not everything was looked at by then, such as 4.5s; for servers that kill hooks
     #[arg(long, value_name = "TIME", value_parser = deadline::parse)]
     deadline: Option<Duration>,
-}
-
-/// What every hook works with.
-struct Call<'a> {
-    hook: Hook,
-    gate: &'a GateArgs,
-    repository: &'a Repository,
-    environment: &'a Environment,
-    progress: &'a Progress,
-    terminal: Terminal,
-}
-
-/// What came of it.
-struct Seen {
-    gate: Gate,
-    outcome: Outcome,
-    failures: Vec<ScanError>,
-    /// Why the answer is no, whatever was found.
-    refusals: Vec<CliError>,
 }
 
 /// Runs the command.
@@ -184,21 +166,6 @@ fn input(hook: Hook) -> Result<Vec<u8>, CliError> {
         CliError::new(format!("hook {}: standard input cannot be read", hook.name())).caused_by(error)
     })?;
     Ok(bytes)
-}
-
-impl<'a> Call<'a> {
-    /// The gate of whoever commits here, with the configuration of `trusted`.
-    fn here(&self, trusted: &Trusted<'a>) -> Result<Gate, CliError> {
-        let named = Named::from(&self.environment.current_dir);
-        Gate::new(self.gate, Judge::Here, self.repository, trusted, &named, self.terminal)
-    }
-
-    /// The gate of a server, where HEAD is what was accepted before.
-    fn elsewhere(&self) -> Result<Gate, CliError> {
-        let (folder, trusted) = (&self.environment.current_dir, Trusted::head(self.repository)?);
-        let named = Named::judging(folder, self.repository, Trusted::head(self.repository)?, self.terminal);
-        Gate::new(self.gate, Judge::Elsewhere, self.repository, &trusted, &named, self.terminal)
-    }
 }
 
 /// `commit-msg`: the message, as far as git will keep it.

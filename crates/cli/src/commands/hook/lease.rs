@@ -6,7 +6,7 @@ use unleak_gates::{Erased, Erasure, RefUpdate, erased};
 use unleak_objects::repository::Tip;
 use unleak_report::counted;
 
-use super::Call;
+use super::call::Call;
 use crate::error::CliError;
 
 /// Commits that are named.

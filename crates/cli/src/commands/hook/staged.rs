@@ -6,7 +6,7 @@ use unleak_gates::Hook;
 use unleak_objects::repository::{RefClass, Repository};
 use unleak_scan::{CommitsToScan, Selection};
 
-use super::{Call, Seen};
+use super::call::{Call, Seen};
 use crate::error::CliError;
 use crate::trusted::Trusted;
 

@@ -10,7 +10,8 @@ use unleak_gates::{
 use unleak_objects::repository::{RefClass, Tip};
 use unleak_scan::{BroughtRef, CommitsToScan};
 
-use super::{Call, Seen, lease};
+use super::call::{Call, Seen};
+use super::lease;
 use crate::error::CliError;
 use crate::gate::{self, Gate};
 use crate::trusted::Trusted;
