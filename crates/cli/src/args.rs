@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::ban::BanArgs;
 use crate::commands::allow::AllowArgs;
+use crate::commands::ban::BanArgs;
 use crate::commands::baseline::BaselineArgs;
 use crate::commands::ci::CiArgs;
 use crate::commands::completions::CompletionsArgs;

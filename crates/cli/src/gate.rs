@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use unleak_findings::{Comments, Fixtures};
 use unleak_objects::repository::Repository;
+use unleak_runbook::BanList;
 use unleak_scan::{CommitsToScan, Outcome, Progress, ScanError, Selection, scan_message, scan_repository};
 
 use crate::accepted::{self, BaselineFile};
+use crate::banned;
 use crate::engine::{Engine, How};
 use crate::error::CliError;
 use crate::gitleaks_config;
@@ -34,6 +36,7 @@ pub(crate) struct Gate {
     pub(crate) accepted: BaselineFile,
     comments: Comments,
     fixtures: Fixtures,
+    bans: BanList,
 }
 
 /// Who decides what is accepted.
@@ -73,7 +76,20 @@ impl Gate {
         }
         let comments = if judge == Judge::Here { Comments::Honoured } else { Comments::Noted };
         let fixtures = if args.fixtures { Fixtures::Counted } else { Fixtures::Apart };
-        Ok(Self { engine, accepted, comments, fixtures })
+        let bans = banned::list(repository, trusted)?;
+        Ok(Self { engine, accepted, comments, fixtures, bans })
+    }
+
+    /// Why commits of this range must not come back, if one of them is of a history that was rewritten.
+    pub(crate) fn banned(
+        &self,
+        repository: &Repository,
+        range: &CommitsToScan,
+    ) -> Result<Option<CliError>, CliError> {
+        let named = range.brought.iter().map(|brought| brought.target);
+        let tips: Vec<_> = range.include.iter().copied().chain(named).collect();
+        let found = banned::find(repository, &self.bans, &tips, &range.exclude)?;
+        Ok(found.map(|banned| banned.refusal()))
     }
 
     /// Scans what is selected and sets every verdict.
@@ -83,7 +99,6 @@ impl Gate {
         selection: &Selection,
         progress: &Progress,
     ) -> (Outcome, Vec<ScanError>) {
-        // A check of the ids of commits and blobs that come (`selection.range`) belongs here, before they are read.
         let (mut outcome, failures) = scan_repository(&self.engine.request(progress), repository, selection);
         self.judge(&mut outcome);
         (outcome, failures)

@@ -149,3 +149,24 @@ fn a_quarantine_that_is_not_there_is_a_refusal() {
     ];
     drop(hook(&origin, &["pre-receive"], &variables, line.as_bytes()).expect_code(0));
 }
+
+#[test]
+fn what_a_rewrite_took_out_does_not_come_back() {
+    let environment = environment();
+    let (repo, origin) = served(&environment, "pre-receive");
+    repo.file("dump.sql", "nothing that a rule knows\n");
+    slip(&repo, "dump");
+    expect_passed(&git(&repo, &["push", "-q", "origin", "main"]));
+    environment.git(environment.root(), ["clone", "-q", &origin.path().display().to_string(), "stale"]);
+    let stale = TestRepo::open(&environment, environment.path("stale"));
+    let rewrite = ["rewrite", "--path", "dump.sql", "--apply", "--backup", "none"];
+    drop(repo.unleak(rewrite).expect_code(0));
+    drop(repo.unleak(["push", "--yes"]).expect_code(0));
+    drop(repo.unleak(["ban", "--output", ".unleak-bans"]).expect_code(0));
+    repo.git(["add", ".unleak-bans"]);
+    slip(&repo, "bans");
+    expect_passed(&git(&repo, &["push", "-q", "origin", "main"]));
+    let output = git(&stale, &["push", "-q", "origin", "main:refs/heads/again"]);
+    assert!(output.code != Some(0) && output.mentions("unleak rejoin"), "{}", output.describe());
+    assert_eq!(origin.git(["for-each-ref", "--format=%(refname)"]), "refs/heads/main");
+}

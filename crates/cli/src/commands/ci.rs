@@ -77,7 +77,9 @@ pub(crate) fn run(
     let named = Named::judging(&environment.current_dir, &repository, trusted()?, terminal);
     let gate = Gate::new(&args.gate, Judge::Elsewhere, &repository, &trusted()?, &named, terminal)?;
     let shown = terminal.show(&progress);
-    let selection = gate::of_range(commits(&repository, &change, &range));
+    let commits = commits(&repository, &change, &range);
+    let banned = gate.banned(&repository, &commits)?;
+    let selection = gate::of_range(commits);
     let (mut outcome, failures) = gate.scan(&repository, &selection, &progress);
     drop(shown);
     outcome.stats.elapsed = started.elapsed();
@@ -87,14 +89,16 @@ pub(crate) fn run(
     if !outcome.coverage.is_complete() && repository.is_shallow() {
         terminal.error(&shallow(platform));
     }
-    for entry in &expired {
-        terminal.error(entry);
+    for error in banned.iter().chain(&expired) {
+        terminal.error(error);
     }
     teller.outputs(&outcome, &range.name, expired.len())?;
     let status = exit_code::of_scan(end, args.report.exit_code);
     std::mem::forget(gate);
     Ok(match status {
-        ExitStatus::Clean if !expired.is_empty() => ExitStatus::Findings(args.report.exit_code),
+        ExitStatus::Clean if banned.is_some() || !expired.is_empty() => {
+            ExitStatus::Findings(args.report.exit_code)
+        }
         status => status,
     })
 }

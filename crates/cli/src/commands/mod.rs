@@ -1,7 +1,7 @@
 //! The commands, one a file.
 
-pub(crate) mod ban;
 pub(crate) mod allow;
+pub(crate) mod ban;
 pub(crate) mod baseline;
 pub(crate) mod ci;
 pub(crate) mod completions;

@@ -36,8 +36,8 @@ pub(super) fn pushed(
     let known = known_to_remote(call.repository, &tips, &remote);
     let range = range(call, &updates, &known)?;
     let gate = call.here(&base_of(call, &tips, &remote, &updates)?)?;
-    let mut seen = look(call, gate, range);
-    seen.refusals = lease::refusals(call, &tips, &remote, &updates)?;
+    let mut seen = look(call, gate, range)?;
+    seen.refusals.extend(lease::refusals(call, &tips, &remote, &updates)?);
     Ok(Some(seen))
 }
 
@@ -83,12 +83,13 @@ fn written<'a>(
     tips.retain(|tip| counts(tip.class));
     let known = known_to_repository(call.repository, &tips);
     let range = range(call, updates, &known)?;
-    Ok(Some(look(call, gate(call)?, range)))
+    look(call, gate(call)?, range).map(Some)
 }
 
-fn look(call: &Call<'_>, gate: Gate, range: CommitsToScan) -> Seen {
+fn look(call: &Call<'_>, gate: Gate, range: CommitsToScan) -> Result<Seen, CliError> {
+    let refusals = gate.banned(call.repository, &range)?.into_iter().collect();
     let (outcome, failures) = gate.scan(call.repository, &gate::of_range(range), call.progress);
-    Seen { gate, outcome, failures, refusals: Vec::new() }
+    Ok(Seen { gate, outcome, failures, refusals })
 }
 
 fn tips(call: &Call<'_>) -> Result<Vec<Tip>, CliError> {
