@@ -18,7 +18,7 @@ pub(crate) fn marker(lines: &[u8], before: &[u8]) -> Option<&'static str> {
 /// versions; `next` are the words before `secret`.
 fn pragma(line: &[u8], next: &[&str; 2]) -> bool {
     line.find_iter("pragma:").any(|at| {
-        let rest = line[at + "pragma:".len()..].trim_start();
+        let rest = line[at + "pragma:".len()..].trim_ascii_start();
         let rest = rest.strip_prefix(b"allowlist").or_else(|| rest.strip_prefix(b"whitelist"));
         let Some([b' ' | b'-', rest @ ..]) = rest else { return false };
         next.iter()
