@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which of the project's crates each may use. A crate that is missing here has no place in the plan yet.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("rules", &[]),
     ("objects", &[]),
     ("findings", &["rules"]),
@@ -13,6 +13,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("remediate", &["objects"]),
     ("report", &["rules", "findings", "scan"]),
     ("runbook", &["rules", "findings"]),
+    ("guard", &["rules", "findings"]),
     ("testkit", &[]),
 ];
 

@@ -1,0 +1,400 @@
+//! Simple commands to the programs that would run: variables put in, wrappers taken off, scripts within scripts read.
+
+use std::collections::BTreeMap;
+
+use crate::shell::script::{Simple, simple_commands};
+use crate::shell::word::{Arg, Piece, Word};
+use crate::shell::wrappers::Wrapper;
+
+/// A program that would run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invocation {
+    /// Its name without a path.
+    pub program: String,
+    /// Its arguments.
+    pub args: Vec<Arg>,
+    /// Variables set for it in the same text, the latest last.
+    pub variables: Vec<(String, Arg)>,
+    /// What it reads on standard input, where that is known.
+    pub stdin: Option<String>,
+    /// Files it reads and writes by redirection.
+    pub redirects: Vec<Redirect>,
+    /// Where it runs, relative to where the whole text does; `None` where that depends on the moment.
+    pub folder: Option<String>,
+    /// Whether its output goes into another program.
+    pub piped: bool,
+    /// Whether it gets more arguments that are not known, as from `xargs`.
+    pub more: bool,
+}
+
+/// A redirection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// `<`, `>`, `>>`, …
+    pub operator: String,
+    /// The file.
+    pub target: Arg,
+}
+
+/// The text nests deeper, or says more, than anybody writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the command nests deeper than unleak follows")]
+pub struct NotUnderstood;
+
+/// The programs that run others.
+pub type Wrappers = [Wrapper];
+
+/// Scripts within scripts.
+const MAX_DEPTH: usize = 12;
+/// Simple commands of one text.
+const MAX_COMMANDS: usize = 4096;
+/// Wrappers around one command.
+const MAX_WRAPPERS: usize = 32;
+/// Words that braces may stand for.
+const MAX_BRACES: usize = 64;
+/// Variables that are followed, and bytes of what one holds.
+const MAX_VARIABLES: (usize, usize) = (64, 4096);
+
+/// A script that is still to be read.
+struct Script {
+    text: String,
+    depth: usize,
+    folder: Option<String>,
+    variables: BTreeMap<String, Arg>,
+}
+
+/// The programs that `text` would run, in order of appearance, those of scripts within it after it.
+///
+/// # Errors
+/// When it nests too deep to tell.
+pub fn invocations(text: &str, wrappers: &Wrappers) -> Result<Vec<Invocation>, NotUnderstood> {
+    let mut found = Vec::new();
+    let first =
+        Script { text: text.to_owned(), depth: 0, folder: Some(String::new()), variables: BTreeMap::new() };
+    let mut pending = vec![first];
+    while let Some(script) = pending.pop() {
+        if script.depth > MAX_DEPTH || found.len() > MAX_COMMANDS {
+            return Err(NotUnderstood);
+        }
+        let mut run =
+            Run { script, wrappers, found: &mut found, inner: Vec::new(), folders: Vec::new(), lost: false };
+        run.all();
+        if run.lost {
+            return Err(NotUnderstood);
+        }
+        let (inner, depth) = (run.inner, run.script.depth + 1);
+        if inner.len() > MAX_COMMANDS || found.len() > MAX_COMMANDS {
+            return Err(NotUnderstood);
+        }
+        pending.extend(inner.into_iter().rev().map(|script| Script { depth, ..script }));
+    }
+    Ok(found)
+}
+
+/// One script being read.
+struct Run<'r> {
+    script: Script,
+    wrappers: &'r Wrappers,
+    found: &'r mut Vec<Invocation>,
+    inner: Vec<Script>,
+    /// Folders to come back to when parentheses close.
+    folders: Vec<(usize, Option<String>)>,
+    /// Something was too much to follow.
+    lost: bool,
+}
+
+impl Run<'_> {
+    fn all(&mut self) {
+        let mut fed = None;
+        for command in simple_commands(&self.script.text) {
+            while self.folders.last().is_some_and(|(depth, _)| *depth > command.depth) {
+                self.script.folder = self.folders.pop().and_then(|(_, folder)| folder);
+            }
+            self.nested(&command);
+            let stdin = self.input(&command, fed.take());
+            fed = self.command(&command, stdin);
+        }
+    }
+
+    /// Scripts in `$(…)` and their like.
+    fn nested(&mut self, command: &Simple) {
+        let words = command.words.iter().chain(command.assignments.iter().map(|(_, word)| word));
+        let words = words.chain(command.redirects.iter().map(|(_, word)| word)).chain(&command.here);
+        let scripts: Vec<String> = words.flat_map(Word::substitutions).map(str::to_owned).collect();
+        for script in scripts {
+            self.queue(script);
+        }
+    }
+
+    fn queue(&mut self, text: String) {
+        // One more than may be tells that there are too many.
+        if self.inner.len() > MAX_COMMANDS {
+            return;
+        }
+        let variables = self.script.variables.clone();
+        self.inner.push(Script { text, depth: 0, folder: self.script.folder.clone(), variables });
+    }
+
+    fn add(&mut self, invocation: Invocation) {
+        if self.found.len() <= MAX_COMMANDS {
+            self.found.push(invocation);
+        }
+    }
+
+    fn remember(&mut self, name: &str, value: Arg) {
+        let variables = &mut self.script.variables;
+        if value.text.len() > MAX_VARIABLES.1 {
+            variables.remove(name);
+        } else if variables.len() < MAX_VARIABLES.0 || variables.contains_key(name) {
+            variables.insert(name.to_owned(), value);
+        }
+    }
+
+    fn input(&self, command: &Simple, fed: Option<String>) -> Option<String> {
+        let here = command.here.as_ref().map(|word| self.joined(word).text);
+        here.or(fed.filter(|_| command.fed))
+    }
+
+    /// Takes a command up; returns what it gives to the next one in the pipe, where that is known.
+    fn command(&mut self, command: &Simple, stdin: Option<String>) -> Option<String> {
+        let own: Vec<(String, Arg)> = command
+            .assignments
+            .iter()
+            .filter(|(name, _)| !name.is_empty())
+            .map(|(name, word)| (name.clone(), self.joined(word)))
+            .collect();
+        let args: Vec<Arg> = command.words.iter().flat_map(|word| self.args(word)).collect();
+        if args.is_empty() {
+            for (name, value) in &own {
+                self.remember(name, value.clone());
+            }
+        }
+        let redirects = command
+            .redirects
+            .iter()
+            .map(|(operator, word)| Redirect { operator: operator.clone(), target: self.joined(word) })
+            .collect();
+        let exported = self.script.variables.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let variables = exported.chain(if args.is_empty() { Vec::new() } else { own }).collect();
+        let invocation = Invocation {
+            program: String::new(),
+            args,
+            variables,
+            stdin,
+            redirects,
+            folder: self.script.folder.clone(),
+            piped: command.piped,
+            more: false,
+        };
+        self.unwrap(invocation, command.depth)
+    }
+
+    /// Takes wrappers off, one after the other.
+    fn unwrap(&mut self, mut invocation: Invocation, depth: usize) -> Option<String> {
+        for _ in 0..MAX_WRAPPERS {
+            let Some(first) = invocation.args.first() else {
+                if !invocation.redirects.is_empty() {
+                    self.add(invocation);
+                }
+                return None;
+            };
+            let name = program_name(&first.text).to_owned();
+            let texts: Vec<&str> = std::iter::once(&name[..])
+                .chain(invocation.args[1..].iter().map(|arg| &arg.text[..]))
+                .collect();
+            let wrapper = self.wrappers.iter().filter_map(|one| Some((one, one.begins(&texts)?)));
+            let wrapper = wrapper.max_by_key(|(_, used)| *used);
+            let Some((wrapper, used)) = wrapper else {
+                return self.program(invocation, name, depth);
+            };
+            // The wrapper itself is a program, too: `env` alone prints the environment.
+            let mut itself = invocation.clone();
+            itself.args.remove(0);
+            itself.program = name;
+            self.add(itself);
+            let rest = invocation.args.split_off(used);
+            let (scripts, command) = self.wrapped(wrapper, rest, &mut invocation);
+            for script in scripts {
+                self.queue(script);
+            }
+            invocation.more |= wrapper.more;
+            invocation.args = command;
+        }
+        self.lost = true;
+        None
+    }
+
+    /// The scripts a wrapper is given, and the command it runs.
+    fn wrapped(
+        &self,
+        wrapper: &Wrapper,
+        args: Vec<Arg>,
+        invocation: &mut Invocation,
+    ) -> (Vec<String>, Vec<Arg>) {
+        let mut scripts = Vec::new();
+        let mut rest = args.into_iter().peekable();
+        if wrapper.dashes {
+            return (scripts, rest.skip_while(|arg| arg.text != "--").skip(1).collect());
+        }
+        if !wrapper.exec_flags.is_empty() {
+            let after = rest.skip_while(|arg| !wrapper.exec_flags.contains(&arg.text)).skip(1);
+            return (scripts, after.take_while(|arg| arg.text != ";" && arg.text != "+").collect());
+        }
+        while let Some(arg) = rest.next_if(|arg| arg.text.len() > 1 && arg.text.starts_with('-')) {
+            let word = arg.text.as_str();
+            if word == "--" {
+                break;
+            }
+            if wrapper.only.iter().any(|flag| flag == word) {
+                return (scripts, Vec::new());
+            }
+            if wrapper.script_flags.iter().any(|flag| is_or_holds(word, flag)) {
+                scripts.extend(rest.next().map(|script| script.text));
+                return (scripts, Vec::new());
+            }
+            if let Some((_, script)) =
+                word.split_once('=').filter(|(flag, _)| wrapper.script_flags.iter().any(|one| one == flag))
+            {
+                return (vec![script.to_owned()], Vec::new());
+            }
+            if wrapper.value_flags.iter().any(|flag| flag == word) {
+                drop(rest.next());
+            }
+        }
+        if wrapper.assignments {
+            while let Some((name, value)) = rest.peek().and_then(|arg| arg.text.split_once('=')) {
+                invocation.variables.push((name.to_owned(), Arg::literal(value)));
+                drop(rest.next());
+            }
+        }
+        let mut rest: Vec<Arg> = rest.collect();
+        if wrapper.input && rest.is_empty() {
+            scripts.extend(invocation.stdin.take());
+        }
+        let rest = rest.split_off(wrapper.operands.min(rest.len()));
+        if wrapper.script {
+            let texts: Vec<&str> = rest.iter().map(|arg| &arg.text[..]).collect();
+            scripts.push(texts.join(" "));
+            return (scripts, Vec::new());
+        }
+        // A shell's operand is a file with a script, whose text is not known.
+        if wrapper.input { (scripts, Vec::new()) } else { (scripts, rest) }
+    }
+
+    /// What remains is a program.
+    fn program(&mut self, mut invocation: Invocation, name: String, depth: usize) -> Option<String> {
+        invocation.args.remove(0);
+        invocation.program = name;
+        let literal = |args: &[Arg]| args.iter().map(|arg| &arg.text[..]).collect::<Vec<_>>().join(" ");
+        let gives = match invocation.program.as_str() {
+            "echo" | "printf" => Some(literal(&invocation.args)),
+            "cat" if invocation.args.is_empty() => invocation.stdin.clone(),
+            _ => None,
+        };
+        match invocation.program.as_str() {
+            "cd" | "pushd" => self.change_folder(&invocation, depth),
+            "export" | "declare" | "local" | "readonly" | "typeset" => {
+                for (name, value) in invocation.args.iter().filter_map(|arg| arg.text.split_once('=')) {
+                    self.remember(name, Arg::literal(value));
+                }
+            }
+            _ => {}
+        }
+        self.add(invocation);
+        gives
+    }
+
+    fn change_folder(&mut self, invocation: &Invocation, depth: usize) {
+        if depth > 0 {
+            self.folders.push((depth, self.script.folder.clone()));
+        }
+        let target = invocation.args.iter().find(|arg| !arg.text.starts_with('-') || arg.text == "-");
+        self.script.folder = match target {
+            Some(arg) if arg.literal && !arg.glob && arg.text != "-" => {
+                self.script.folder.as_ref().map(|folder| joined_path(folder, &arg.text))
+            }
+            _ => None,
+        };
+    }
+
+    /// The arguments a word stands for: none where variables hold nothing, several where they hold several.
+    fn args(&self, word: &Word) -> Vec<Arg> {
+        let whole = self.joined(word);
+        let splits = word.0.iter().any(|piece| {
+            matches!(piece, Piece::Variable { name, quoted: false, .. } if self.script.variables.contains_key(name))
+        });
+        if splits {
+            let parts = whole.text.split_ascii_whitespace();
+            return parts.map(|text| Arg { text: text.to_owned(), ..whole.clone() }).collect();
+        }
+        let bare = word.0.iter().all(|piece| matches!(piece, Piece::Text { quoted: false, .. }));
+        if !bare {
+            return vec![whole];
+        }
+        let texts = braces(&whole.text);
+        texts.into_iter().map(|text| Arg { text, ..whole.clone() }).collect()
+    }
+
+    /// A word as one text.
+    fn joined(&self, word: &Word) -> Arg {
+        let mut arg = Arg::literal("");
+        for piece in &word.0 {
+            match piece {
+                Piece::Text { text, quoted } => {
+                    arg.glob |= !quoted && text.contains(['*', '?', '[']);
+                    arg.text.push_str(text);
+                }
+                Piece::Variable { name, rest, .. } => match self.script.variables.get(name) {
+                    Some(value) if rest.is_empty() => {
+                        arg.text.push_str(&value.text);
+                        arg.literal &= value.literal;
+                    }
+                    // `${NAME:+word}` and `${#NAME}` tell whether there is a value, not which.
+                    _ => {
+                        let is_word = rest.starts_with(":+") || rest.starts_with('+');
+                        arg.text.push_str(if is_word { "$(+)" } else { "$" });
+                        arg.text.push_str(if is_word { "" } else { name });
+                        arg.literal = false;
+                    }
+                },
+                Piece::Substitution(_) => {
+                    arg.text.push_str("$(…)");
+                    arg.literal = false;
+                }
+            }
+        }
+        arg
+    }
+}
+
+/// `/usr/bin/git` and `git.exe` are `git`.
+fn program_name(text: &str) -> &str {
+    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
+/// Whether a word is the flag, or a cluster with its letter: `-lc` holds `-c`.
+fn is_or_holds(word: &str, flag: &str) -> bool {
+    let is_letter = flag.len() == 2 && !word.starts_with("--");
+    word == flag || is_letter && word.len() > 2 && word[1..].contains(&flag[1..]) && word.is_ascii()
+}
+
+pub(crate) fn joined_path(folder: &str, path: &str) -> String {
+    if path.starts_with(['/', '~']) || folder.is_empty() {
+        return path.to_owned();
+    }
+    format!("{}/{path}", folder.trim_end_matches('/'))
+}
+
+/// What one level of braces stands for: `a{b,c}` is `ab` and `ac`.
+fn braces(text: &str) -> Vec<String> {
+    let parts = text.find('{').and_then(|open| Some((open, open + text[open..].find('}')?)));
+    match parts {
+        Some((open, close)) if text[open..close].contains(',') => text[open + 1..close]
+            .split(',')
+            .take(MAX_BRACES)
+            .map(|part| [&text[..open], part, &text[close + 1..]].concat())
+            .collect(),
+        _ => vec![text.to_owned()],
+    }
+}

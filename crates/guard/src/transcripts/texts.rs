@@ -1,0 +1,138 @@
+//! The secrets in a file of an agent, and the file without them.
+
+use bstr::ByteSlice as _;
+use unleak_findings::Fingerprint;
+use unleak_rules::{Span, dotenv};
+
+use crate::scanner::{Hit, Scanner};
+use crate::transcripts::literals::{Literal, encoded, literals};
+use crate::transcripts::sqlite;
+
+/// A secret in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The rule that found it.
+    pub rule: String,
+    /// What it is.
+    pub fingerprint: Fingerprint,
+    /// Counted from 1; 0 in a database.
+    pub line: usize,
+}
+
+/// Whether a file holds JSON, one or one a line.
+fn is_json(path: &str, bytes: &[u8]) -> bool {
+    let by_name = [".json", ".jsonl", ".ndjson"].iter().any(|end| path.contains(end));
+    by_name && matches!(bytes.trim_start().first(), Some(b'{' | b'[' | b'"'))
+}
+
+/// The secrets in the file at `path`.
+pub fn sightings(path: &str, bytes: &[u8], scanner: &Scanner) -> Vec<Sighting> {
+    if sqlite::is_sqlite(bytes) {
+        return in_database(bytes, scanner);
+    }
+    let mut found: Vec<Sighting> = replacements(path, bytes, scanner)
+        .into_iter()
+        .flat_map(|(start, _, _, hits)| {
+            let line = 1 + bytes[..start].find_iter(b"\n").count();
+            hits.into_iter().map(move |hit| Sighting { rule: hit.rule, fingerprint: hit.fingerprint, line })
+        })
+        .collect();
+    found.dedup();
+    found
+}
+
+/// The file without its secrets, `[REDACTED:rule]` in their place; `None` if it holds none, or is a database.
+pub fn redacted(path: &str, bytes: &[u8], scanner: &Scanner) -> Option<Vec<u8>> {
+    let changes = replacements(path, bytes, scanner);
+    if changes.is_empty() || sqlite::is_sqlite(bytes) {
+        return None;
+    }
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    for (start, end, text, _) in changes {
+        out.extend_from_slice(&bytes[at..start]);
+        out.extend_from_slice(text.as_bytes());
+        at = end;
+    }
+    out.extend_from_slice(&bytes[at..]);
+    Some(out)
+}
+
+/// From, to, what is to stand there, and what was found; in order.
+type Change = (usize, usize, String, Vec<Hit>);
+
+fn replacements(path: &str, bytes: &[u8], scanner: &Scanner) -> Vec<Change> {
+    if is_json(path, bytes) {
+        return in_literals(bytes, scanner);
+    }
+    // As plain text, whatever it is.
+    let mut hits = scanner.text(bytes);
+    hits.sort_by_key(|hit| (hit.span.start, hit.span.end));
+    let mut changes: Vec<Change> = Vec::new();
+    for hit in hits {
+        match changes.last_mut() {
+            Some((_, end, _, hits)) if hit.span.start < *end => {
+                *end = hit.span.end.max(*end);
+                hits.push(hit);
+            }
+            _ => changes.push((hit.span.start, hit.span.end, format!("[REDACTED:{}]", hit.rule), vec![hit])),
+        }
+    }
+    changes
+}
+
+/// Literals are scanned together, a line of its own each, since one at a time would take its time.
+fn in_literals(bytes: &[u8], scanner: &Scanner) -> Vec<Change> {
+    let all = literals(bytes);
+    let mut joined = String::new();
+    let mut starts = Vec::with_capacity(all.len());
+    for literal in &all {
+        starts.push(joined.len());
+        joined.push_str(&literal.text);
+        joined.push('\n');
+    }
+    let mut found: Vec<Vec<Hit>> = vec![Vec::new(); all.len()];
+    for hit in scanner.text(joined.as_bytes()) {
+        // A match over several literals, such as a key that lies in a list of lines, takes its part of each.
+        let first = starts.partition_point(|start| *start <= hit.span.start).saturating_sub(1);
+        for at in first..all.len() {
+            if starts[at] >= hit.span.end {
+                break;
+            }
+            let inside = |offset: usize| offset.saturating_sub(starts[at]).min(all[at].text.len());
+            let span = Span::new(inside(hit.span.start), inside(hit.span.end));
+            if !span.is_empty() {
+                found[at].push(Hit { span, ..hit.clone() });
+            }
+        }
+    }
+    all.iter().zip(found).filter_map(|(literal, hits)| change(literal, hits, scanner)).collect()
+}
+
+fn change(literal: &Literal, mut hits: Vec<Hit>, scanner: &Scanner) -> Option<Change> {
+    let key = literal.key.as_deref().filter(|key| dotenv::secret_like_key(key.as_bytes()));
+    if hits.is_empty() && key.is_some() {
+        hits = scanner.named(key, &literal.text);
+    }
+    let text = Scanner::redacted(&literal.text, &hits)?;
+    Some((literal.start, literal.end, encoded(&text), hits))
+}
+
+fn in_database(bytes: &[u8], scanner: &Scanner) -> Vec<Sighting> {
+    let mut found = Vec::new();
+    for value in sqlite::values(bytes) {
+        let is_json = matches!(value.first(), Some(b'{' | b'['));
+        let hits = if is_json {
+            in_literals(&value, scanner).into_iter().flat_map(|(_, _, _, hits)| hits).collect()
+        } else {
+            scanner.text(&value)
+        };
+        found.extend(hits.into_iter().map(|hit| Sighting {
+            rule: hit.rule,
+            fingerprint: hit.fingerprint,
+            line: 0,
+        }));
+    }
+    found.sort_by(|a, b| (&a.rule, &a.fingerprint).cmp(&(&b.rule, &b.fingerprint)));
+    found.dedup();
+    found
+}
