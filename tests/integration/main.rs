@@ -13,6 +13,7 @@ mod exposure;
 mod fixing;
 mod gates;
 mod gitleaks;
+mod guard;
 mod hiding_places;
 mod incomplete;
 mod interrupt;

@@ -7,9 +7,12 @@ use crate::commands::ban::BanArgs;
 use crate::commands::baseline::BaselineArgs;
 use crate::commands::ci::CiArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::fix::FixArgs;
 use crate::commands::hook::HookArgs;
 use crate::commands::install::{InstallArgs, UninstallArgs};
+use crate::commands::guard::GuardArgs;
+use crate::commands::init::InitArgs;
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::probe::ProbeArgs;
 use crate::commands::prove::ProveArgs;
@@ -83,5 +86,8 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     Migrate(MigrateArgs),
     Rules(RulesArgs),
+    Init(InitArgs),
+    Doctor(DoctorArgs),
+    Guard(GuardArgs),
     Completions(CompletionsArgs),
 }

@@ -121,6 +121,19 @@ impl ReportArgs {
         Ok(())
     }
 
+    /// For a listing that is no report: whether it is to be JSON rather than for people.
+    ///
+    /// # Errors
+    /// When another form, or a file, was asked for.
+    pub(crate) fn json_or_human(&self) -> Result<bool, CliError> {
+        let is_known = matches!(self.format, Format::Json | Format::Human);
+        if is_known && self.output.is_none() && self.more.is_empty() {
+            return Ok(self.format == Format::Json);
+        }
+        Err(CliError::new("--agents is listed on standard output, for people or as JSON")
+            .hint("unleak scan --agents --format json > FILE"))
+    }
+
     /// Writes `report` in every form asked for. `silent` leaves the one for people out.
     ///
     /// # Errors

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 use jiff::civil::Date;
-use unleak_findings::{Baseline, Entry, Finding, GitleaksReport, IgnoreFile, SecretsBaseline, Standing};
+use unleak_findings::{
+    Baseline, Comments, Entry, Finding, Fixtures, GitleaksReport, IgnoreFile, SecretsBaseline, Standing,
+    triage,
+};
 use unleak_scan::{Outcome, Progress, Selection};
 
 use crate::accepted::{BaselineFile, default_path};
@@ -170,6 +173,31 @@ fn write(
         before
     ));
     Ok(ExitStatus::Clean)
+}
+
+/// A first baseline of the repository at `path`: how many findings it accepts, and its text. `None` where nothing is found.
+///
+/// # Errors
+/// When not everything could be scanned.
+pub(crate) fn first(
+    path: &Path,
+    reason: &str,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<Option<(usize, String)>, CliError> {
+    let common = Common { path: path.to_owned(), baseline: None, how: How::of_everything(false) };
+    let (_, outcome, _) = everything(&common, environment, terminal)?;
+    let mut baseline = Baseline::default();
+    let today = Environment::today();
+    let mut findings = outcome.findings;
+    triage(&mut findings, &baseline, today, Comments::Honoured, Fixtures::Apart);
+    for finding in findings.iter().filter(|finding| finding.is_new()) {
+        let (rule, author) = (finding.rule_id.clone(), environment.user.clone().unwrap_or_default());
+        let entry = Entry { rule, reason: reason.to_owned(), author, until: None };
+        baseline.accept(finding.fingerprint.clone(), entry);
+    }
+    let count = baseline.entries().len();
+    Ok((count > 0).then(|| (count, baseline.to_text())))
 }
 
 /// Accepts what `from` accepts of what is there.

@@ -5,9 +5,12 @@ pub(crate) mod ban;
 pub(crate) mod baseline;
 pub(crate) mod ci;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod fix;
 pub(crate) mod hook;
 pub(crate) mod install;
+pub(crate) mod guard;
+pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod probe;
 pub(crate) mod prove;
@@ -57,6 +60,9 @@ pub(crate) fn run(
         Command::Baseline(args) => baseline::run(&args, environment, terminal),
         Command::Migrate(args) => migrate::run(&args, environment, terminal),
         Command::Rules(args) => rules::run(&args, environment),
+        Command::Init(args) => init::run(&args, environment, terminal),
+        Command::Doctor(args) => doctor::run(&args, environment, terminal),
+        Command::Guard(args) => guard::run(&args, environment),
         Command::Completions(args) => completions::run(&args, Args::command()),
     }
 }

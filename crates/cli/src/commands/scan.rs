@@ -1,5 +1,6 @@
 //! `unleak scan`: resolves what is to be scanned, has it scanned, reports, decides the exit code.
 
+mod agents;
 mod part;
 mod what;
 
@@ -66,6 +67,9 @@ pub(crate) fn run(
     let started = Instant::now();
     args.report.check()?;
     args.what.check()?;
+    if args.what.agents {
+        return agents::run(args.what.redact, args.report.json_or_human()?, environment, terminal);
+    }
     let repository = if args.what.stdin || args.what.no_git {
         None
     } else if args.what.needs_repository() {

@@ -91,10 +91,24 @@ impl Index {
             .collect()
     }
 
-    /// `true` if the path, in any stage, is in the index.
-    pub(super) fn find(&self, path: &[u8]) -> Option<IndexEntry<'_>> {
+    /// The entry of a path, in any stage.
+    pub fn find(&self, path: &[u8]) -> Option<IndexEntry<'_>> {
         let entry = self.state.entries().get(self.first_from(path))?;
         (entry.path(&self.state) == path).then(|| self.view(entry))
+    }
+
+    /// Whether a file of that size (in bytes) and that time of change (seconds since 1970 and nanoseconds) may differ from
+    /// the entry at `path`, as git tells without reading it. `true` where there is no entry.
+    pub fn may_differ(&self, path: &[u8], size: u64, changed: (u32, u32)) -> bool {
+        let entry = self.state.entries().get(self.first_from(path));
+        let Some(entry) = entry.filter(|entry| entry.path(&self.state) == path) else { return true };
+        let stat = &entry.stat;
+        // What was written in the second in which the index was may have been written again after it.
+        let index = self.state.timestamp();
+        let is_racy = i64::from(stat.mtime.secs) >= index.unix_seconds();
+        is_racy
+            || u64::from(stat.size) != size & u64::from(u32::MAX)
+            || (stat.mtime.secs, stat.mtime.nsecs) != changed
     }
 
     /// `true` if a path in the index begins so.

@@ -3,6 +3,7 @@
 
 mod commit;
 mod completeness;
+mod config_file;
 mod format;
 mod handle;
 mod head;
@@ -21,12 +22,14 @@ mod ref_pattern;
 mod ref_store;
 mod reflogs;
 mod staged;
+mod standing;
 mod tips;
 mod tree_diff;
 mod tree_path;
 mod worktree_files;
 
 pub use completeness::ShallowError;
+pub use config_file::{Setting, read_settings};
 pub use handle::Repository;
 pub use head::{HeadError, ResolveError};
 pub use index::{Index, IndexEntry, IndexError};
@@ -42,5 +45,6 @@ pub use ref_pattern::ref_matches;
 pub use ref_store::{RefTrouble, RefTroubleKind, RefsError};
 pub use reflogs::ReflogEntry;
 pub use staged::{StagedChange, StagedChanges};
+pub use standing::Standing;
 pub use tips::Tip;
 pub use worktree_files::{NestedRepository, WorktreeError, WorktreeFile, WorktreeFiles, WorktreeTrouble};

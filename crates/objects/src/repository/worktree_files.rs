@@ -118,7 +118,7 @@ impl Repository {
 
     /// Makes the excludes file that counts an absolute path in `local`, since gix is not allowed to know the home
     /// directory.
-    fn set_excludes_file(
+    pub(super) fn set_excludes_file(
         &self,
         local: &mut gix::Repository,
         top: &Path,

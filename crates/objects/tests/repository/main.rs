@@ -10,4 +10,5 @@ mod open;
 mod range;
 mod refs;
 mod staged;
+mod standing;
 mod worktree;

@@ -37,6 +37,12 @@ pub(super) struct What {
     /// Plain files, even inside a repository
     #[arg(long, conflicts_with_all = ["staged", "worktree", "history", "range"])]
     pub(super) no_git: bool,
+    /// What coding agents keep, here and in the home directory: prompts, transcripts, tool results, pasted text
+    #[arg(long, conflicts_with_all = ["staged", "worktree", "history", "range", "stdin", "no_git", "all_objects", "no_ignore"])]
+    pub(super) agents: bool,
+    /// With --agents: put `[REDACTED:rule]` in place of the secrets, in files that nobody uses
+    #[arg(long, requires = "agents")]
+    pub(super) redact: bool,
     /// With history: also what nothing reaches any more and git has not yet thrown away
     #[arg(long)]
     all_objects: bool,

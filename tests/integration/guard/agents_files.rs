@@ -1,0 +1,128 @@
+//! `unleak scan --agents`: what agents keep is found, and redacted where that is safe.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use unleak_testkit::{TestEnvironment, fake};
+
+use crate::scanning::{environment, started};
+
+/// A file in the home directory, written an hour ago.
+fn kept(environment: &TestEnvironment, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    let path = environment.write(environment.home().join(name), text);
+    let file = std::fs::File::options().append(true).open(&path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    path
+}
+
+/// A transcript in which the secret is escaped, broken off and named, a line each.
+fn transcript(secret: &str, password: &str) -> String {
+    let lines = [
+        json!({ "type": "user", "message": { "role": "user", "content": format!("say \"{secret}\"\nplease") }, "n": 1.0 }),
+        json!({ "toolUseResult": { "stdout": json!({ "inner": secret }).to_string(), "db_password": password } }),
+        json!({ "harmless": true, "big": 12_345_678_901_234_567_890_u64 }),
+    ];
+    let mut text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    text.push_str(&format!("{{\"cut\": \"{secret}"));
+    text
+}
+
+#[test]
+fn transcripts_are_found_and_redacted_line_by_line() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let (secret, password) = (fake::github_pat(940), fake::password(940));
+    let text = transcript(&secret, &password);
+    let path = kept(&environment, ".claude/projects/-work/a/s.jsonl", &text);
+    let found = repo.unleak(["scan", "--agents", "--format", "json"]).expect_code(1);
+    assert!(!found.mentions(&secret) && !found.mentions(&password));
+    let lines: Vec<u64> = found.json()["files"][0]["secrets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, [1, 2, 2, 4]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "looking changes nothing");
+    repo.unleak(["scan", "--agents", "--redact"]).expect_code(0);
+    let redacted = std::fs::read_to_string(&path).unwrap();
+    assert!(!redacted.contains(&secret) && !redacted.contains(&password), "{redacted}");
+    assert_eq!(redacted.lines().count(), 4);
+    for (old, new) in text.lines().zip(redacted.lines()).take(3) {
+        let (old, new): (Value, Value) =
+            (serde_json::from_str(old).unwrap(), serde_json::from_str(new).unwrap());
+        assert_eq!(
+            old.as_object().unwrap().keys().collect::<Vec<_>>(),
+            new.as_object().unwrap().keys().collect::<Vec<_>>()
+        );
+    }
+    assert_eq!(redacted.lines().nth(2), text.lines().nth(2), "a line without secrets stays byte for byte");
+    repo.unleak(["scan", "--agents"]).expect_code(0);
+}
+
+#[test]
+fn files_in_use_live_stores_and_configuration_are_left_alone() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let secret = fake::github_pat(941);
+    let fresh = environment
+        .write(environment.home().join(".claude/history.jsonl"), format!("{{\"a\": \"{secret}\"}}\n"));
+    let open = kept(&environment, ".codex/history.jsonl", format!("{{\"a\": \"{secret}\"}}\n"));
+    let store = kept(&environment, ".claude/.credentials.json", format!("{{\"token\": \"{secret}\"}}"));
+    let config = kept(&environment, ".cursor/mcp.json", format!("{{\"env\": {{\"TOKEN\": \"{secret}\"}}}}"));
+    let held = std::fs::File::open(&open).unwrap();
+    let before: Vec<Vec<u8>> =
+        [&fresh, &open, &store, &config].map(|path| std::fs::read(path).unwrap()).into();
+    let output = repo.unleak(["scan", "--agents", "--redact"]).expect_code(1);
+    assert!(!output.mentions(".credentials.json"));
+    let after: Vec<Vec<u8>> =
+        [&fresh, &open, &store, &config].map(|path| std::fs::read(path).unwrap()).into();
+    if cfg!(target_os = "linux") {
+        assert_eq!(before, after, "{}", output.describe());
+    }
+    drop(held);
+    let output = repo.unleak(["scan", "--agents", "--redact"]).expect_code(1);
+    assert!(!std::fs::read_to_string(&open).unwrap().contains(&secret), "{}", output.describe());
+}
+
+#[test]
+fn what_lies_in_the_project_is_looked_at_too() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let secret = fake::github_pat(942);
+    repo.write(".aider.chat.history.md", format!("# aider\n\nuse {secret}\n"));
+    repo.write("other.md", format!("use {secret}\n"));
+    let output = repo.unleak(["scan", "--agents"]).expect_code(1);
+    assert!(output.mentions(".aider.chat.history.md") && !output.mentions("other.md"));
+}
+
+#[test]
+fn databases_are_read_record_by_record_and_not_rewritten() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let Ok(python) = std::process::Command::new("python3").arg("--version").output() else { return };
+    if !python.status.success() {
+        return;
+    }
+    let secret = fake::github_pat(943);
+    let folder = environment.home().join(".config/Cursor/User/globalStorage");
+    std::fs::create_dir_all(&folder).unwrap();
+    // The value is pushed over the end of a page, so that no part of the file holds it whole.
+    let script = "import sqlite3, sys, json\n\
+        db = sqlite3.connect(sys.argv[1])\n\
+        db.execute('pragma page_size = 512')\n\
+        db.execute('create table cursorDiskKV (key text primary key, value blob)')\n\
+        for n in range(0, 480, 8):\n\
+        \x20   db.execute('insert into cursorDiskKV values (?, ?)', ('bubbleId:%d' % n, json.dumps({'text': 'x' * n + ' ' + sys.argv[2] + ' ' + 'y' * 900})))\n\
+        db.commit()\n";
+    let path = folder.join("state.vscdb");
+    let made =
+        std::process::Command::new("python3").args(["-c", script]).arg(&path).arg(&secret).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let before = std::fs::read(&path).unwrap();
+    let output = repo.unleak(["scan", "--agents", "--redact", "--format", "json"]).expect_code(1).json();
+    assert_eq!(output["files"][0]["secrets"].as_array().unwrap().len(), 1, "{output}");
+    assert_eq!(output["files"][0]["state"], "left");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
