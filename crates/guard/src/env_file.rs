@@ -27,7 +27,7 @@ pub fn is_env_file(path: &str) -> bool {
         || name == "env.local"
         || name.starts_with(".env.")
         || name.starts_with(".env-")
-        || name.len() > 4 && name.ends_with(".env");
+        || name.len() > 4 && name.rsplit_once('.').is_some_and(|(_, end)| end == "env");
     is_one && !HARMLESS.iter().any(|part| name.contains(part))
 }
 

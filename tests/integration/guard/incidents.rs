@@ -86,7 +86,7 @@ fn three_rm_rf() {
         .write(".env", "A=b\n");
     for (command, named) in [
         ("rm -rf ~", "outside"),
-        ("rm -rf ../other", "outside"),
+        ("rm -rf /srv/other", "outside"),
         ("rm -rf notes", "notes/plan.md"),
         ("rm -rf *", "notes/plan.md"),
         ("rm -rf .", ".env"),

@@ -8,9 +8,7 @@ mod show;
 use std::path::PathBuf;
 
 use unleak_guard::Scanner;
-use unleak_guard::doctor::{
-    Fix, Grade, Limits, Remark, agent_hooks, ci, config, env_files, keys, retries,
-};
+use unleak_guard::doctor::{Fix, Grade, Limits, Remark, agent_hooks, ci, config, env_files, keys, retries};
 use unleak_rules::builtin;
 
 use crate::commands::doctor::gather::Subject;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::checks::world::{Said, World};
+use crate::checks::world::World;
 use crate::places::absolute;
 use crate::policy::Call;
 
@@ -59,7 +59,7 @@ pub fn bindings(text: &str) -> Vec<Binding> {
 }
 
 /// A call with the key of an account that is owner or editor.
-pub(super) fn uses(call: &Call, folder: Option<&Path>, world: &World<'_>) -> Said {
+pub(super) fn uses(call: &Call, folder: Option<&Path>, world: &World<'_>) -> Option<String> {
     let invocation = &call.invocation;
     let variables = invocation
         .variables
@@ -74,16 +74,16 @@ pub(super) fn uses(call: &Call, folder: Option<&Path>, world: &World<'_>) -> Sai
     let is_google = ["gcloud", "gsutil", "bq", "terraform", "tofu", "pulumi", "firebase"]
         .contains(&invocation.program.as_str());
     let ambient = is_google.then(|| ambient(folder, world)).flatten();
-    let Some(folder) = folder else { return Ok(None) };
+    let folder = folder?;
     let paths = args.chain(variables).filter(|path| path.to_ascii_lowercase().ends_with(".json"));
     for path in paths.chain(ambient.as_deref()) {
         let text = absolute(folder, path, world.facts).and_then(|path| world.facts.read(&path));
         let Some(email) = text.and_then(|text| service_account(&text)) else { continue };
         if let Some(said) = bound(&email, folder, world) {
-            return Ok(Some(format!("key: {path}, {said}")));
+            return Some(format!("key: {path}, {said}"));
         }
     }
-    Ok(None)
+    None
 }
 
 fn ambient(folder: Option<&Path>, world: &World<'_>) -> Option<String> {

@@ -38,10 +38,10 @@ pub(crate) fn ask(
         Check::SetsHooks => Ok(setting::sets_hooks(&options)),
         Check::ReadsStore => Ok(store::reads(call, folder, world)),
         Check::PrintsEnvironment => Ok(environment::prints(call)),
-        Check::DestructiveSql => production::destroys(call, &options, folder, world),
+        Check::DestructiveSql => Ok(production::destroys(call, &options, folder, world)),
         Check::ProductionUrl => Ok(production::url(call, &options, folder, world)),
         Check::Removes => removal::removes(call, &options, folder, world),
         Check::Cleans => removal::cleans(&options, folder, world),
-        Check::ServiceAccount => infrastructure::uses(call, folder, world),
+        Check::ServiceAccount => Ok(infrastructure::uses(call, folder, world)),
     }
 }

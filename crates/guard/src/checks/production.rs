@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::checks::sql::destructive;
-use crate::checks::world::{Said, World};
+use crate::checks::world::World;
 use crate::env_file::{entries, looks_like_production};
 use crate::places::absolute;
 use crate::policy::Call;
@@ -26,9 +26,14 @@ const SQL_FLAGS: [&str; 6] = ["-c", "--command", "-e", "--execute", "-Q", "--que
 const FILE_FLAGS: [&str; 2] = ["-f", "--file"];
 
 /// SQL that destroys, on its way to production.
-pub(super) fn destroys(call: &Call, options: &Options, folder: Option<&Path>, world: &World<'_>) -> Said {
-    let Some(what) = statement(call, options, folder, world) else { return Ok(None) };
-    Ok(address(call, options, folder, world).map(|place| format!("{what}; {place}")))
+pub(super) fn destroys(
+    call: &Call,
+    options: &Options,
+    folder: Option<&Path>,
+    world: &World<'_>,
+) -> Option<String> {
+    let what = statement(call, options, folder, world)?;
+    address(call, options, folder, world).map(|place| format!("{what}; {place}"))
 }
 
 /// The database that a call goes to, if it looks like production.

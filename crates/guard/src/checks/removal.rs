@@ -28,7 +28,8 @@ pub(super) fn removes(call: &Call, options: &Options, folder: Option<&Path>, wor
 
 /// What is lost with one target.
 fn removed(target: &Arg, folder: Option<&Path>, world: &World<'_>) -> Said {
-    if is_scratch(&target.text, &world.policies.lists().scratch) {
+    // `$TMPDIR/x` cannot be told more exactly.
+    if target.text.starts_with('$') && is_scratch(&target.text, &world.policies.lists().scratch) {
         return Ok(None);
     }
     // `dir/a*` takes some of what is in `dir`.
@@ -40,7 +41,10 @@ fn removed(target: &Arg, folder: Option<&Path>, world: &World<'_>) -> Said {
     let (Some(folder), Some(path)) = (folder, path) else {
         return Ok(Some(format!("{} (not known where that is)", target.text)));
     };
-    if is_scratch(&path.to_string_lossy(), &world.policies.lists().scratch) {
+    // A home or a working tree may lie in a folder for what nobody misses.
+    let holds = |place: Option<std::path::PathBuf>| place.is_some_and(|place| place.starts_with(&path));
+    let is_dear = holds(world.facts.home()) || holds(world.facts.top(folder));
+    if !is_dear && is_scratch(&path.to_string_lossy(), &world.policies.lists().scratch) {
         return Ok(None);
     }
     let Some(top) = world.facts.top(folder) else {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::checks::world::{Said, World};
 use crate::env_file::is_env_file;
 use crate::facts::{Adding, Candidate};
+use crate::line::line_of;
 use crate::policy::Call;
 use crate::shell::{Arg, Options};
 
@@ -21,7 +22,7 @@ pub(super) fn adds(call: &Call, options: &Options, folder: Option<&Path>, world:
     if let Some(path) = named {
         return Ok(Some(format!("env file: {path}")));
     }
-    let Some(folder) = folder else { return unknown(&options.operands) };
+    let Some(folder) = folder else { return Ok(unknown(&options.operands)) };
     let adding = Adding {
         paths: options.operands.iter().map(|arg| arg.text.clone()).collect(),
         tracked: options.has("-A") || options.has("--all") || options.has("-u") || options.has("--update"),
@@ -39,7 +40,7 @@ pub(super) fn commits(options: &Options, folder: Option<&Path>, world: &World<'_
     if options.has("--dry-run") {
         return Ok(None);
     }
-    let Some(folder) = folder else { return unknown(&options.operands) };
+    let Some(folder) = folder else { return Ok(unknown(&options.operands)) };
     let mut files = world.facts.staged(folder)?;
     let tracked = options.has("-a") || options.has("--all");
     if tracked || !options.operands.is_empty() {
@@ -51,9 +52,9 @@ pub(super) fn commits(options: &Options, folder: Option<&Path>, world: &World<'_
 }
 
 /// Where the folder is not known, the working tree cannot be looked at; the hooks of git still do.
-fn unknown(operands: &[Arg]) -> Said {
+fn unknown(operands: &[Arg]) -> Option<String> {
     let named = operands.iter().map(|arg| &arg.text[..]).find(|path| is_env_file(path));
-    Ok(named.map(|path| format!("env file: {path}")))
+    named.map(|path| format!("env file: {path}"))
 }
 
 /// What must not be committed among `files`.
@@ -76,7 +77,7 @@ fn worst(files: &[Candidate], world: &World<'_>) -> Option<String> {
             .iter()
             .find(|hit| !old.contains(&hit.fingerprint) && !world.facts.accepts(&hit.fingerprint));
         if let Some(hit) = new {
-            let line = 1 + file.content[..hit.span.start].iter().filter(|byte| **byte == b'\n').count();
+            let line = line_of(&file.content, hit.span.start);
             said.push(format!("secret: {}:{line} ({})", file.path, hit.rule));
         }
     }

@@ -9,9 +9,10 @@ const SCANNERS: [&str; 6] = ["unleak", "gitleaks", "trufflehog", "ggshield", "ki
 pub fn check(files: &[(String, String)]) -> Vec<Remark> {
     let gates: Vec<&(String, String)> = files.iter().filter(|(_, text)| scanner(text).is_some()).collect();
     if gates.is_empty() {
-        let (text, remedy) = match files.is_empty() {
-            true => ("there is no CI here", "unleak init --ci github"),
-            false => ("no file of the CI here runs a scanner", "unleak init"),
+        let (text, remedy) = if files.is_empty() {
+            ("there is no CI here", "unleak init --ci github")
+        } else {
+            ("no file of the CI here runs a scanner", "unleak init")
         };
         return vec![Remark::warn("CI001", text, remedy)];
     }

@@ -29,7 +29,7 @@ fn one(setting: &Setting) -> Option<Remark> {
         return Some(Remark::fail("HOOK002", format!("{name} is false ({file})"), remove()));
     }
     if name.starts_with("remote.")
-        && (name.ends_with(".url") || name.ends_with(".pushurl"))
+        && ([Some("url"), Some("pushurl")].contains(&name.rsplit('.').next()))
         && holds_password(value)
     {
         let text = format!("{name} holds a credential ({file}); every program here can read it");

@@ -21,7 +21,7 @@ pub fn sarif(remarks: &[Remark], version: &str) -> Value {
         })
         .collect();
     let results: Vec<Value> =
-        remarks.iter().filter(|remark| remark.grade != Grade::Skip).map(|remark| result(remark)).collect();
+        remarks.iter().filter(|remark| remark.grade != Grade::Skip).map(result).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

@@ -202,7 +202,7 @@ mod tests {
                 let once = settings.step(text).unwrap().unwrap();
                 assert_eq!(settings.step(Some(&once)).unwrap(), None, "{settings:?} {text:?}\n{once}");
                 let value = parsed(&once).unwrap();
-                assert_eq!(value["hooks"].as_object().unwrap().len() >= 3, true);
+                assert!(value["hooks"].as_object().unwrap().len() >= 3);
                 if text.is_some_and(|text| text.len() > 100) {
                     for kept in ["// ours", "// models", "/* y */", "// last", "[1,2,   3]", "\"lint\""] {
                         assert!(once.contains(kept), "{settings:?}: {kept} in\n{once}");

@@ -23,7 +23,7 @@ impl Call {
 /// The arguments behind the subcommand where a policy names some, else all, read with what is known of their flags.
 pub fn options(policies: &Policies, policy: &Policy, call: &Call) -> Options {
     let args: &[Arg] = &call.invocation.args;
-    let skip = if policy.subcommands.is_empty() { 0 } else { 1 };
+    let skip = usize::from(!policy.subcommands.is_empty());
     let own = |words: &[String]| {
         let subcommand = (skip == 1).then(|| call.subcommand()).flatten();
         words[0] == call.invocation.program

@@ -164,6 +164,7 @@ pub enum PolicyError {
 
 /// All that is known of commands.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "as the tables of the file are called")]
 pub struct Policies {
     pub(crate) policies: Vec<Policy>,
     pub(crate) programs: Vec<Program>,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::places::joined;
+use crate::shell::names::{braces, is_or_holds, program_name};
 use crate::shell::script::{Simple, simple_commands};
 use crate::shell::word::{Arg, Piece, Word};
 use crate::shell::wrappers::Wrapper;
@@ -50,8 +52,6 @@ const MAX_DEPTH: usize = 12;
 const MAX_COMMANDS: usize = 4096;
 /// Wrappers around one command.
 const MAX_WRAPPERS: usize = 32;
-/// Words that braces may stand for.
-const MAX_BRACES: usize = 64;
 /// Variables that are followed, and bytes of what one holds.
 const MAX_VARIABLES: (usize, usize) = (64, 4096);
 
@@ -213,7 +213,7 @@ impl Run<'_> {
             itself.program = name;
             self.add(itself);
             let rest = invocation.args.split_off(used);
-            let (scripts, command) = self.wrapped(wrapper, rest, &mut invocation);
+            let (scripts, command) = Self::wrapped(wrapper, rest, &mut invocation);
             for script in scripts {
                 self.queue(script);
             }
@@ -225,12 +225,7 @@ impl Run<'_> {
     }
 
     /// The scripts a wrapper is given, and the command it runs.
-    fn wrapped(
-        &self,
-        wrapper: &Wrapper,
-        args: Vec<Arg>,
-        invocation: &mut Invocation,
-    ) -> (Vec<String>, Vec<Arg>) {
+    fn wrapped(wrapper: &Wrapper, args: Vec<Arg>, invocation: &mut Invocation) -> (Vec<String>, Vec<Arg>) {
         let mut scripts = Vec::new();
         let mut rest = args.into_iter().peekable();
         if wrapper.dashes {
@@ -311,7 +306,7 @@ impl Run<'_> {
         let target = invocation.args.iter().find(|arg| !arg.text.starts_with('-') || arg.text == "-");
         self.script.folder = match target {
             Some(arg) if arg.literal && !arg.glob && arg.text != "-" => {
-                self.script.folder.as_ref().map(|folder| joined_path(folder, &arg.text))
+                self.script.folder.as_ref().map(|folder| joined(folder, &arg.text))
             }
             _ => None,
         };
@@ -364,37 +359,5 @@ impl Run<'_> {
             }
         }
         arg
-    }
-}
-
-/// `/usr/bin/git` and `git.exe` are `git`.
-fn program_name(text: &str) -> &str {
-    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
-    name.strip_suffix(".exe").unwrap_or(name)
-}
-
-/// Whether a word is the flag, or a cluster with its letter: `-lc` holds `-c`.
-fn is_or_holds(word: &str, flag: &str) -> bool {
-    let is_letter = flag.len() == 2 && !word.starts_with("--");
-    word == flag || is_letter && word.len() > 2 && word[1..].contains(&flag[1..]) && word.is_ascii()
-}
-
-pub(crate) fn joined_path(folder: &str, path: &str) -> String {
-    if path.starts_with(['/', '~']) || folder.is_empty() {
-        return path.to_owned();
-    }
-    format!("{}/{path}", folder.trim_end_matches('/'))
-}
-
-/// What one level of braces stands for: `a{b,c}` is `ab` and `ac`.
-fn braces(text: &str) -> Vec<String> {
-    let parts = text.find('{').and_then(|open| Some((open, open + text[open..].find('}')?)));
-    match parts {
-        Some((open, close)) if text[open..close].contains(',') => text[open + 1..close]
-            .split(',')
-            .take(MAX_BRACES)
-            .map(|part| [&text[..open], part, &text[close + 1..]].concat())
-            .collect(),
-        _ => vec![text.to_owned()],
     }
 }

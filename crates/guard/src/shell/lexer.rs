@@ -56,7 +56,7 @@ impl Lexer<'_> {
                     self.bodies();
                 }
                 b'#' => self.comment(),
-                b';' => self.ends(&[b';', b'&']),
+                b';' => self.ends(b";&"),
                 b'&' if self.peek(1) == b'>' => self.redirect(),
                 b'&' => self.ends(b"&"),
                 b'|' if self.peek(1) == b'|' => self.ends(b"|"),
@@ -193,9 +193,8 @@ impl Lexer<'_> {
         let mut word = Word::default();
         while self.at < self.bytes.len() {
             match self.peek(0) {
-                b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'(' | b')' => break,
                 b'<' | b'>' if self.peek(1) == b'(' && word.0.is_empty() => self.substitution(&mut word, 2),
-                b'<' | b'>' => break,
+                b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => break,
                 b'\\' if self.peek(1) == b'\n' => self.at += 2,
                 b'\\' => {
                     self.at += 1;

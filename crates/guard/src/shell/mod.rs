@@ -8,6 +8,7 @@
 mod closing;
 mod invocation;
 mod lexer;
+mod names;
 mod options;
 mod script;
 mod word;

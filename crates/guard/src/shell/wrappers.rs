@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// How a program that runs another one is called.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Wrapper {
     /// The words it begins with, such as `["docker", "exec"]`.
     pub words: Vec<String>,

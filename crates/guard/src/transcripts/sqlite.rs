@@ -1,4 +1,4 @@
-//! Reads the values in an SQLite database file: every record of every page that holds some, overflow pages joined.
+//! Reads the values in a database of `SQLite` file: every record of every page that holds some, overflow pages joined.
 //!
 //! Only reading, page by page, without following the tree: so a page that nothing leads to is read as well, and a damaged
 //! file gives what can be read. Nothing is ever written.

@@ -1,9 +1,9 @@
 //! The secrets in a file of an agent, and the file without them.
 
-use bstr::ByteSlice as _;
 use unleak_findings::Fingerprint;
 use unleak_rules::{Span, dotenv};
 
+use crate::line::line_of;
 use crate::scanner::{Hit, Scanner};
 use crate::transcripts::literals::{Literal, encoded, literals};
 use crate::transcripts::sqlite;
@@ -22,7 +22,7 @@ pub struct Sighting {
 /// Whether a file holds JSON, one or one a line.
 fn is_json(path: &str, bytes: &[u8]) -> bool {
     let by_name = [".json", ".jsonl", ".ndjson"].iter().any(|end| path.contains(end));
-    by_name && matches!(bytes.trim_start().first(), Some(b'{' | b'[' | b'"'))
+    by_name && matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
 }
 
 /// The secrets in the file at `path`.
@@ -33,7 +33,7 @@ pub fn sightings(path: &str, bytes: &[u8], scanner: &Scanner) -> Vec<Sighting> {
     let mut found: Vec<Sighting> = replacements(path, bytes, scanner)
         .into_iter()
         .flat_map(|(start, _, _, hits)| {
-            let line = 1 + bytes[..start].find_iter(b"\n").count();
+            let line = line_of(bytes, start);
             hits.into_iter().map(move |hit| Sighting { rule: hit.rule, fingerprint: hit.fingerprint, line })
         })
         .collect();

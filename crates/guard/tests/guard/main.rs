@@ -1,5 +1,8 @@
 //! The guard as a library: payloads to answers, command lines to verdicts, in a world made up for the test.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::needless_pass_by_value, reason = "values are written where they are needed")]
+
 mod commands;
 mod payloads;
 mod protocols;

@@ -99,8 +99,10 @@ impl Subject {
     /// GIT001: remotes on this machine that take forced pushes.
     pub(super) fn bare_remotes(&self) -> Vec<Remark> {
         let mut remarks = Vec::new();
-        for setting in
-            self.settings.iter().filter(|one| one.name.starts_with("remote.") && one.name.ends_with(".url"))
+        for setting in self
+            .settings
+            .iter()
+            .filter(|one| one.name.starts_with("remote.") && one.name.rsplit('.').next() == Some("url"))
         {
             let path = setting.value.strip_prefix("file://").unwrap_or(&setting.value);
             let path = self.top.join(path);
@@ -153,8 +155,7 @@ impl Subject {
 
 /// The text of a small file.
 fn text(path: &Path) -> Option<String> {
-    let meta = fs::metadata(path).ok().filter(|meta| meta.is_file() && meta.len() <= MAX_BYTES)?;
-    drop(meta);
+    fs::metadata(path).ok().filter(|meta| meta.is_file() && meta.len() <= MAX_BYTES)?;
     Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())
 }
 
@@ -164,7 +165,7 @@ fn of(tracked: &[String], top: &Path, wanted: impl Fn(&str) -> bool) -> Vec<(Str
 }
 
 fn is_ci(path: &str) -> bool {
-    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    let is_yaml = matches!(path.rsplit_once('.'), Some((_, "yml" | "yaml")));
     path.starts_with(".github/workflows/") && is_yaml
         || [
             ".gitlab-ci.yml",
@@ -261,12 +262,11 @@ fn is_open(_: &Path) -> bool {
 /// Settings of the repository and of the user.
 fn settings(repository: &Repository, environment: &Environment) -> Vec<Setting> {
     let mut files = vec![repository.common_dir().join("config")];
-    match environment.variable("GIT_CONFIG_GLOBAL") {
-        Some(global) => files.push(PathBuf::from(global)),
-        None => {
-            files.extend(environment.home.as_ref().map(|home| home.join(".gitconfig")));
-            files.extend(environment.config_home.as_ref().map(|config| config.join("git").join("config")));
-        }
+    if let Some(global) = environment.variable("GIT_CONFIG_GLOBAL") {
+        files.push(PathBuf::from(global));
+    } else {
+        files.extend(environment.home.as_ref().map(|home| home.join(".gitconfig")));
+        files.extend(environment.config_home.as_ref().map(|config| config.join("git").join("config")));
     }
     let mut found = Vec::new();
     for file in files {
@@ -294,7 +294,9 @@ fn agent_settings(top: &Path, home: Option<&Path>) -> Vec<SettingsFile> {
                 let folder = fs::read_dir(top.join(".github").join("hooks")).into_iter().flatten().flatten();
                 let others =
                     folder.map(|entry| format!(".github/hooks/{}", entry.file_name().to_string_lossy()));
-                names.extend(others.filter(|name| name.ends_with(".json") && name != agent.path()));
+                names.extend(
+                    others.filter(|name| name.rsplit('.').next() == Some("json") && name != agent.path()),
+                );
             }
             _ => {}
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use unleak_findings::{Fixtures, Medium, Verdict, triage};
-use unleak_guard::Scanner;
 use unleak_guard::doctor::keys::Live;
+use unleak_guard::{Scanner, line_of};
 use unleak_objects::repository::Repository;
 use unleak_rules::{Confidence, Proof, builtin};
 use unleak_scan::{Progress, Selection};
@@ -73,9 +73,9 @@ fn never_committed(subject: &Subject) -> Vec<Live> {
         if file.seen == unleak_guard::doctor::env_files::Seen::Tracked {
             continue;
         }
-        for hit in scanner.file(&file.path, &file.text) {
-            let line = 1 + file.text[..hit.span.start].iter().filter(|byte| **byte == b'\n').count();
-            let (rule, family, path) = (hit.rule, hit.family, file.path.clone());
+        for found in scanner.file(&file.path, &file.text) {
+            let line = line_of(&file.text, found.span.start);
+            let (rule, family, path) = (found.rule, found.family, file.path.clone());
             live.push(Live { rule, family, path, line, since, in_history: false });
         }
     }

@@ -154,11 +154,10 @@ impl Plan {
         let has_github = workflows.is_dir();
         let has_gitlab = self.top.join(Ci::GitLab.path()).exists();
         let ci = match wanted {
-            CiWanted::Nothing => return,
             CiWanted::Named(ci) => ci,
             CiWanted::Found if has_github => Ci::GitHub,
             CiWanted::Found if has_gitlab => Ci::GitLab,
-            CiWanted::Found => return,
+            CiWanted::Nothing | CiWanted::Found => return,
         };
         let mut files: Vec<PathBuf> =
             fs::read_dir(&workflows).into_iter().flatten().flatten().map(|entry| entry.path()).collect();

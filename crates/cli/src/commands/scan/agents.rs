@@ -20,7 +20,7 @@ use crate::output;
 use crate::terminal::Terminal;
 
 /// A file that was written to this recently is in use.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// Larger files are not looked at, and said so. Bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
