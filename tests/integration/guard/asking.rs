@@ -115,7 +115,7 @@ fn what_the_baseline_of_head_accepts_is_let_pass() {
     let secret = fake::github_pat(902);
     repo.file("a.txt", format!("k = {secret}\n")).commit("leak");
     assert_eq!(on_write(&repo, "b.txt", &secret), "deny");
-    repo.unleak(["baseline", "write", "--reason", "rotated"]).expect_code(0);
+    drop(repo.unleak(["baseline", "write", "--reason", "rotated"]).expect_code(0));
     assert_eq!(
         on_write(&repo, "b.txt", &secret),
         "deny",

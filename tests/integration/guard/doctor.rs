@@ -60,7 +60,7 @@ fn rotation_counts_from_the_commit_that_brought_the_secret() {
     assert!(rotation["remarks"][0]["text"].as_str().unwrap().contains("90 is the limit"));
     let report = repo.unleak(["doctor", "--format", "json", "--max-age", "100000"]).json();
     assert_eq!(check(&report, "KEY001")["outcome"], "pass");
-    repo.unleak(["baseline", "write", "--reason", "rotated"]).expect_code(0);
+    drop(repo.unleak(["baseline", "write", "--reason", "rotated"]).expect_code(0));
     let report = repo.unleak(["doctor", "--format", "json"]).json();
     assert_eq!(check(&report, "KEY001")["outcome"], "pass");
     assert!(!report.to_string().contains(&secret));
@@ -70,7 +70,7 @@ fn rotation_counts_from_the_commit_that_brought_the_secret() {
 fn agents_hooks_are_fired_not_only_read() {
     let environment = environment();
     let repo = started(&environment, "work");
-    repo.unleak(["init", "--no-baseline", "--agent", "claude"]).expect_code(0);
+    drop(repo.unleak(["init", "--no-baseline", "--agent", "claude"]).expect_code(0));
     // Not on the PATH: the line is there, and it does not work.
     let report = environment
         .unleak_with(

@@ -25,7 +25,7 @@ fn one_env_file_committed() {
     assert!(why.contains(".env"), "{why}");
     repo.git(["rm", "--quiet", "--cached", ".env"]);
     // Once it is ignored there is nothing to refuse.
-    repo.unleak(["init", "--no-baseline"]).expect_code(0);
+    drop(repo.unleak(["init", "--no-baseline"]).expect_code(0));
     assert_eq!(on_command(&repo, "git add .").0, "");
     // The clean-up that everybody copies: heads only. The tag still has it, and the scan says so.
     repo.git(["add", "--force", ".env"]);

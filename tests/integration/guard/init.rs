@@ -33,10 +33,10 @@ fn expect_once(repo: &TestRepo<'_>) {
     assert!(dry.stdout_text().contains("+++ b/"), "{}", dry.describe());
     drop(repo.unleak(all(&["--check"])).expect_code(1));
     assert!(files(repo) == before, "a dry run or a check changed something");
-    repo.unleak(all(&[])).expect_code(0);
+    drop(repo.unleak(all(&[])).expect_code(0));
     let once = files(repo);
     assert!(once != before);
-    repo.unleak(all(&[])).expect_code(0);
+    drop(repo.unleak(all(&[])).expect_code(0));
     assert!(files(repo) == once, "the second run changed something");
     for (path, text) in &before {
         let new = &once.iter().find(|(known, _)| known == path).unwrap().1;
@@ -103,7 +103,7 @@ fn windows_line_ends_stay() {
     let environment = environment();
     let repo = started(&environment, "work");
     windows(&repo);
-    repo.unleak(["init", "--no-baseline"]).expect_code(0);
+    drop(repo.unleak(["init", "--no-baseline"]).expect_code(0));
     for name in [".gitignore", ".env.example", ".claude/settings.json"] {
         let text = std::fs::read_to_string(repo.file_path(name)).unwrap();
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{name}:\n{text}");
@@ -117,7 +117,7 @@ fn comments_and_order_of_settings_stay() {
     let environment = environment();
     let repo = started(&environment, "work");
     settings(&repo);
-    repo.unleak(["init", "--no-baseline"]).expect_code(0);
+    drop(repo.unleak(["init", "--no-baseline"]).expect_code(0));
     let text = std::fs::read_to_string(repo.file_path(".claude/settings.json")).unwrap();
     for kept in ["// how we work", "/* last */", "\"command\": \"lint\"", "Read(./.env)"] {
         assert!(text.contains(kept), "{kept}\n{text}");
@@ -158,7 +158,7 @@ fn a_gate_in_ci_is_made_where_there_is_a_ci_and_none_is_changed() {
     let environment = environment();
     let repo = started(&environment, "work");
     repo.write(".github/workflows/test.yml", "on: push\n");
-    repo.unleak(["init", "--no-baseline"]).expect_code(0);
+    drop(repo.unleak(["init", "--no-baseline"]).expect_code(0));
     let text = std::fs::read_to_string(repo.file_path(".github/workflows/unleak.yml")).unwrap();
     assert!(text.contains("fetch-depth: 0") && text.contains("contents: read"));
     let other = started(&environment, "gitlab");

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use clap::Subcommand;
 use jiff::civil::Date;
 use unleak_findings::{
-    Baseline, Comments, Entry, Finding, Fixtures, GitleaksReport, IgnoreFile, SecretsBaseline, Standing,
-    triage,
+    Baseline, Comments, Entry, Exposure, Finding, Fixtures, GitleaksReport, IgnoreFile, SecretsBaseline,
+    Standing, triage,
 };
+use unleak_guard::env_file::{is_env_file, is_key_file};
+use unleak_rules::{Confidence, Proof};
 use unleak_scan::{Outcome, Progress, Selection};
 
 use crate::accepted::{BaselineFile, default_path};
@@ -191,13 +193,22 @@ pub(crate) fn first(
     let today = Environment::today();
     let mut findings = outcome.findings;
     triage(&mut findings, &baseline, today, Comments::Honoured, Fixtures::Apart);
-    for finding in findings.iter().filter(|finding| finding.is_new()) {
+    for finding in findings.iter().filter(|finding| finding.is_new() && is_sure(finding)) {
         let (rule, author) = (finding.rule_id.clone(), environment.user.clone().unwrap_or_default());
         let entry = Entry { rule, reason: reason.to_owned(), author, until: None };
         baseline.accept(finding.fingerprint.clone(), entry);
     }
     let count = baseline.entries().len();
     Ok((count > 0).then(|| (count, baseline.to_text())))
+}
+
+/// What a scan would block, and will still be there once env files and keys are ignored.
+fn is_sure(finding: &Finding) -> bool {
+    let path = finding.path.to_string();
+    let is_kept = finding.appearances.iter().any(|one| one.exposure != Exposure::Worktree);
+    finding.confidence >= Confidence::Medium
+        && finding.proof != Proof::Invalid
+        && (is_kept || !is_env_file(&path) && !is_key_file(&path))
 }
 
 /// Accepts what `from` accepts of what is there.

@@ -43,7 +43,9 @@ fn removed(target: &Arg, folder: Option<&Path>, world: &World<'_>) -> Said {
     };
     // A home or a working tree may lie in a folder for what nobody misses.
     let holds = |place: Option<std::path::PathBuf>| place.is_some_and(|place| place.starts_with(&path));
-    let is_dear = holds(world.facts.home()) || holds(world.facts.top(folder));
+    let top = world.facts.top(folder);
+    let is_inside = top.as_ref().is_some_and(|top| path.starts_with(top));
+    let is_dear = is_inside || holds(world.facts.home()) || holds(top);
     if !is_dear && is_scratch(&path.to_string_lossy(), &world.policies.lists().scratch) {
         return Ok(None);
     }

@@ -33,6 +33,9 @@ fn fired(hook: &HookCommand, subject: &Subject) -> Option<Remark> {
     let answer = run(&hook.command, &payload, subject);
     let said = match answer {
         Ok((code, stdout)) if refuses(code, &stdout) => return None,
+        Ok((2, stdout)) if stdout.is_empty() => {
+            format!("{} gets a refusal for everything: there is no unleak on the PATH", hook.agent)
+        }
         Ok((code, _)) => format!("{} lets a planted secret pass (exit code {code})", hook.agent),
         Err(why) => format!("{}: the hook does not run: {why}", hook.agent),
     };

@@ -74,9 +74,9 @@ fn never_committed(subject: &Subject) -> Vec<Live> {
             continue;
         }
         for found in scanner.file(&file.path, &file.text) {
-            let line = line_of(&file.text, found.span.start);
+            let place = line_of(&file.text, found.span.start);
             let (rule, family, path) = (found.rule, found.family, file.path.clone());
-            live.push(Live { rule, family, path, line, since, in_history: false });
+            live.push(Live { rule, family, path, line: place, since, in_history: false });
         }
     }
     std::mem::forget(scanner);

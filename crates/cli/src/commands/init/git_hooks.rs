@@ -38,11 +38,7 @@ fn by_name(top: &Path, _: &Environment) -> Hooks {
     let hooks = top.join(".git").join("hooks");
     let speaks =
         |name: &str| std::fs::read_to_string(hooks.join(name)).is_ok_and(|text| text.contains("unleak"));
-    if speaks("pre-commit") {
-        Hooks::InPlace
-    } else {
-        Hooks::Missing("unleak scan --staged as pre-commit".to_owned())
-    }
+    if speaks("pre-commit") { Hooks::InPlace } else { Hooks::Missing("unleak install".to_owned()) }
 }
 
 fn is_unknown(output: &Output) -> bool {
