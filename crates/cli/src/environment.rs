@@ -59,7 +59,11 @@ impl Environment {
     #[expect(clippy::unused_self, reason = "read here, handed down like the rest")]
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         let is_name = !name.is_empty() && !name.contains(['=', '\0']);
-        is_name.then(|| env::var_os(name)).flatten().and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
+        is_name
+            .then(|| env::var_os(name))
+            .flatten()
+            .and_then(|value| value.into_string().ok())
+            .filter(|value| !value.is_empty())
     }
 
     /// The commits that a merge brings in, which git tells its hooks before it writes `MERGE_HEAD` (`GITHEAD_<id>`).

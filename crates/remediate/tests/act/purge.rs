@@ -64,7 +64,10 @@ fn nothing_is_left() {
     assert_eq!((secrets_in_store(&repo), secrets_in_files(&repo)), (0, vec![]));
     assert_eq!((purged.remaining, purged.kept_packs), (vec![], vec![]));
     assert!(!backup_of(&repo).exists());
-    let gone = ["FETCH_HEAD", "MERGE_MSG", "COMMIT_EDITMSG", "rr-cache/aa"];
+    // What was fetched last has followed the rewrite.
+    let fetched = fs::read_to_string(repo.git_dir().join("FETCH_HEAD")).unwrap();
+    assert!(fetched.starts_with(&repo.id("HEAD")), "{fetched}");
+    let gone = ["MERGE_MSG", "COMMIT_EDITMSG", "rr-cache/aa"];
     assert!(gone.iter().all(|name| !repo.git_dir().join(name).exists()));
     assert!(["SQUASH_MSG", "rr-cache/bb"].iter().all(|name| repo.git_dir().join(name).exists()));
     assert_eq!(repo.git(["for-each-ref", "refs/unleak"]), "");
