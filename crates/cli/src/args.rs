@@ -30,7 +30,7 @@ use crate::terminal::{ColorChoice, Verbosity};
 #[derive(Debug, Parser)]
 #[command(name = "unleak", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Examples:\n  unleak scan                      everything: index, working tree, all of history\n  unleak scan --staged             what the next commit would add\n  unleak scan --range main..topic  what a branch would bring in\n  unleak rewrite --all-findings    plan a history that never held what was found\n\nExit codes:\n  0    everything was looked at, nothing new was found\n  1    new findings\n  2    an error, or something could not be looked at\n  130  interrupted"
+    after_help = "Examples:\n  unleak scan                      everything: index, working tree, all of history\n  unleak scan --staged             what the next commit would add\n  unleak scan --range main..topic  what a branch would bring in\n  unleak init                      keep secrets out from now on: hooks, ignores, agents, CI\n  unleak doctor                    does all of that work?\n  unleak fix --unpushed            the leak that was caught before the push\n  unleak runbook                   a leak that was pushed: what to do, in order\n  unleak rewrite --all-findings    plan a history that never held what was found\n\nExit codes:\n  0    everything was looked at, nothing new was found\n  1    new findings\n  2    an error, or something could not be looked at\n  130  interrupted"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
