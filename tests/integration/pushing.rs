@@ -39,7 +39,7 @@ pub(crate) fn text_of_everything_reachable(repo: &TestRepo<'_>) -> String {
     repo.git_with_input(["cat-file", "--batch"], format!("{objects}\n"))
 }
 
-fn fails(output: Output, says: &[&str]) {
+pub(crate) fn fails(output: Output, says: &[&str]) {
     let output = output.expect_code(2);
     let text = output.stderr_text();
     for words in says {

@@ -1,8 +1,8 @@
 //! `unleak rejoin` from outside: a stale clone moves onto the new history and keeps its own work.
 
-use unleak_testkit::{Output, RepoState, TestRepo, fake};
+use unleak_testkit::{RepoState, TestRepo, fake};
 
-use crate::pushing::{leaked, refs, rewritten, text_of_everything_reachable};
+use crate::pushing::{fails, leaked, refs, rewritten, text_of_everything_reachable};
 use crate::scanning::environment;
 
 /// Work of somebody's own, in every place it can be.
@@ -23,15 +23,6 @@ fn with_work<'e>(server: &TestRepo<'e>, name: &str) -> TestRepo<'e> {
 fn all_text(repo: &TestRepo<'_>) -> String {
     let objects = repo.git(["rev-list", "--objects", "--all", "--reflog", "--no-object-names"]);
     repo.git_with_input(["cat-file", "--batch"], format!("{objects}\n"))
-}
-
-fn fails(output: Output, says: &[&str]) {
-    let output = output.expect_code(2);
-    let text = output.stderr_text();
-    for words in says {
-        assert!(text.contains(words), "{words}: {text}");
-    }
-    assert!(text.contains("hint: "), "{text}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Where reports go: standard output, or a file that appears whole, readable by its owner only.
+//! Where reports go: standard output, or a file that appears whole, readable by its owner only; and the one question asked.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use crate::error::CliError;
@@ -12,6 +12,20 @@ use crate::error::CliError;
 /// When standard output cannot be written; a closed one is no error.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
     to(None, write).map_err(|error| CliError::new("standard output cannot be written").caused_by(error))
+}
+
+/// Asks whether to go on; nobody at a terminal means no.
+pub(crate) fn agreed(question: &str) -> Result<bool, CliError> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    print(|out| write!(out, "\n{question} [y/N] ").and_then(|()| out.flush()))?;
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| CliError::new("no answer could be read").caused_by(error))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Makes a folder that nobody else looks into, unless it is there.

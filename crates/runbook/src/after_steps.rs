@@ -79,7 +79,7 @@ pub(crate) fn prevention(situation: &Situation) -> Step {
         say("Every clone and CI: the list of what must not come back, at the top of the tree."),
         Line::Run("unleak ban --output .unleak-bans && git add .unleak-bans && git commit -m 'Ban what was removed from history'".to_owned()),
         say("CI, as a check that is required before a merge:"),
-        Line::Run("unleak scan --range BASE..HEAD".to_owned()),
+        Line::Run("unleak ci".to_owned()),
     ];
     let own = |kind| {
         !matches!(kind, HostKind::GitHub | HostKind::Bitbucket | HostKind::Azure | HostKind::SourceHut)
@@ -91,7 +91,8 @@ pub(crate) fn prevention(situation: &Situation) -> Step {
     if situation.remotes.iter().any(|remote| remote.host.kind == HostKind::GitHub) {
         how.push(say("GitHub has no list of banned commits: require pull requests and the check above, and switch push protection on (Settings, Advanced Security)."));
     }
-    how.push(say("Commit gate of everyone: unleak scan --staged in a pre-commit hook."));
+    how.push(say("Gates of everyone, before commits and pushes:"));
+    how.push(Line::Run("unleak install".to_owned()));
     Step {
         id: "prevent".to_owned(),
         title: "See to it that it does not come back".to_owned(),

@@ -80,8 +80,10 @@ pub(crate) fn only_here(situation: &Situation) -> Vec<Step> {
     let what = findings(situation);
     let how = if committed {
         vec![
-            Line::Run(format!("unleak rewrite {what}")),
-            Line::Run("unleak rewrite --apply".to_owned()),
+            Line::Run("unleak fix --unpushed".to_owned()),
+            Line::Say("If that finds it on something else than a branch:".to_owned()),
+            Line::Run(format!("unleak rewrite {what} --apply")),
+            Line::Say("Then the old commits, for good:".to_owned()),
             Line::Run("unleak purge".to_owned()),
             Line::Say("Take the value from the environment or a secret store instead.".to_owned()),
         ]
@@ -98,8 +100,8 @@ pub(crate) fn only_here(situation: &Situation) -> Vec<Step> {
             "Let a gate look before the next commit",
             Who::You,
             vec![
-                Line::Say("A pre-commit hook with this line:".to_owned()),
-                Line::Run("unleak scan --staged".to_owned()),
+                Line::Run("unleak install".to_owned()),
+                Line::Run("unleak install --check".to_owned()),
                 Line::Say("If it went another way all the same (a shared machine, a backup, a build log, a chat): rotate it.".to_owned()),
             ],
             "a commit with a made-up key is refused",

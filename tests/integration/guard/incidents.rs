@@ -27,9 +27,13 @@ fn one_env_file_committed() {
     // Once it is ignored there is nothing to refuse.
     drop(repo.unleak(["init", "--no-baseline"]).expect_code(0));
     assert_eq!(on_command(&repo, "git add .").0, "");
-    // The clean-up that everybody copies: heads only. The tag still has it, and the scan says so.
+    // Nor does the hook that is there now let it through.
     repo.git(["add", "--force", ".env"]);
-    repo.commit("leak");
+    let refused =
+        environment.git_output(repo.path(), ["commit", "--message", "leak"], &[], b"").expect_code(1);
+    assert!(refused.stderr_text().contains("the commit is refused"), "{}", refused.describe());
+    // The clean-up that everybody copies: heads only. The tag still has it, and the scan says so.
+    repo.git(["commit", "--quiet", "--no-verify", "--message", "leak"]);
     repo.git(["tag", "v1"]);
     repo.git(["reset", "--quiet", "--hard", "HEAD~1"]);
     let scan = Scan::of(&repo, &["--history"]).expect_code(1);

@@ -1,6 +1,6 @@
 //! `unleak purge`: what was rewritten becomes final: the old objects and everything that would keep them go.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -96,16 +96,7 @@ fn agreed(args: &PurgeArgs, preview: &PurgePreview) -> Result<bool, CliError> {
         }
         Ok(())
     })?;
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    output::print(|out| write!(out, "\nGo on? [y/N] ").and_then(|()| out.flush()))?;
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| CliError::new("no answer could be read").caused_by(error))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    output::agreed("Go on?")
 }
 
 fn show(out: &mut dyn Write, purged: &Purged) -> io::Result<()> {

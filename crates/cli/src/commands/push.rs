@@ -6,7 +6,6 @@ mod refused;
 mod remote;
 mod shown;
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -78,7 +77,7 @@ pub(crate) fn run(
         output::print(|out| shown::command_only(out, args.print, &remote, &plan))?;
         return Ok(ExitStatus::Clean);
     }
-    let consent = if args.yes { Consent::Given } else { Consent::Ask(&agreed) };
+    let consent = if args.yes { Consent::Given } else { Consent::Ask(&|| output::agreed("Replace them?")) };
     let map = rounds.until_there(map, &consent)?;
     banned::write(&repository)?;
     if let Some(target) = &args.publish_map {
@@ -102,20 +101,6 @@ pub(crate) fn map_of(repository: &unleak_objects::repository::Repository) -> Res
         CliError::new("this repository has not been rewritten by unleak: there is nothing to replace")
             .hint("unleak rewrite --all-findings")
     })
-}
-
-/// Asks once.
-fn agreed() -> Result<bool, CliError> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    output::print(|out| write!(out, "\nReplace them? [y/N] ").and_then(|()| out.flush()))?;
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| CliError::new("no answer could be read").caused_by(error))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// The map as others may have it.

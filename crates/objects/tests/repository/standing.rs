@@ -33,7 +33,9 @@ fn as_git_sees_them() {
     for (path, standing) in paths.iter().zip(&standings) {
         let tracked = !repo.git(["ls-files", "--", path]).is_empty();
         let ignored = environment.git_output(repo.path(), ["check-ignore", "-v", path], &[], b"");
-        let wanted = match (tracked, ignored.code) {
+        // With -v it tells of patterns that make an exception, too.
+        let is_ignored = environment.git_output(repo.path(), ["check-ignore", "-q", path], &[], b"").code;
+        let wanted = match (tracked, is_ignored) {
             (true, _) => "tracked",
             (_, Some(0)) => "ignored",
             _ => "free",

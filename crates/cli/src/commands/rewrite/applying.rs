@@ -193,7 +193,15 @@ fn backup_path(repository: &Repository, environment: &Environment, asked: Option
     let top = repository.work_dir().unwrap_or_else(|| repository.common_dir());
     let mut name = top.file_name().unwrap_or_default().to_owned();
     name.push(format!(".unleak-backup-{}", Environment::now().strftime("%Y%m%d-%H%M%S")));
-    Some(top.with_file_name(name))
+    // Two rewrites may fall into one second.
+    let numbered = (1u32..).map(|number| {
+        let mut name = name.clone();
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        top.with_file_name(name)
+    });
+    numbered.into_iter().find(|path| path.symlink_metadata().is_err())
 }
 
 fn remove_pack(rewritten: &Rewritten) {
