@@ -92,6 +92,15 @@ impl Running {
         assert!(status.success(), "cannot interrupt {}", self.description);
     }
 
+    /// Whether the process has begun to listen for interrupts, as the kernel sees it; `None` where it does not say.
+    pub fn listens(&self) -> Option<bool> {
+        const SIGINT: u64 = 2;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        let caught = u64::from_str_radix(caught.trim(), 16).ok()?;
+        Some(caught >> (SIGINT - 1) & 1 == 1)
+    }
+
     /// Returns whether the process is still running.
     #[track_caller]
     pub fn is_running(&mut self) -> bool {
