@@ -46,7 +46,7 @@ for _ in $(seq "$runs"); do
     record cat-file cat_file
     record rev-list rev_list
     copy
-    record absent plan --replace-text "$scratch/absent"
+    record nothing plan --replace-text "$scratch/absent"
     record literal-plan plan --replace-text "$scratch/expressions"
     record path-plan plan --path "$path"
     record literal apply --replace-text "$scratch/expressions"
@@ -63,7 +63,7 @@ fi
 echo
 printf '%-28s %9s %9s %9s %8s %8s\n' "" "wall s" "cpu s" "max MB" "wall x" "cpu x"
 row "git cat-file" cat-file cat-file
-row "plan, literal not there" absent cat-file
+row "plan, literal not there" nothing cat-file
 row "plan, literal" literal-plan cat-file
 row "apply, literal" literal cat-file
 [ -z "$filter_repo" ] || row "filter-repo, literal" gfr-literal cat-file
