@@ -33,8 +33,8 @@ struct Scanned {
     unchanged: u64,
 }
 
-/// Scans the commits of `range`, and what the refs that lead to them are called and say. A secret that one of a commit's parents already holds at the same path is counted, not
-/// reported.
+/// Scans the commits of `range`, and what the refs that lead to them are called and say. A secret that one of a commit's
+/// parents already holds at the same path is counted, not reported.
 ///
 /// # Errors
 /// When the commits of the range cannot be known.
@@ -47,7 +47,9 @@ pub(crate) fn scan(
     pushed_tips: &[ObjectId],
 ) -> Result<Part, RangeError> {
     let commits = repository.commits_in_range(&range.include, &range.exclude)?;
-    let unpushed: HashSet<ObjectId> = match repository.commits_in_range(&range.include, pushed_tips) {
+    // Of the range only, lest a clone without remotes has all of its history walked.
+    let known = [range.exclude.as_slice(), pushed_tips].concat();
+    let unpushed: HashSet<ObjectId> = match repository.commits_in_range(&range.include, &known) {
         Ok(unpushed) => unpushed.commits.into_iter().collect(),
         // Refs of remotes may be broken; then nothing is known to be pushed.
         Err(_) => commits.commits.iter().copied().collect(),
