@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::needless_pass_by_value, reason = "values are written where they are needed")]
 
+mod command_lines;
 mod commands;
 mod payloads;
 mod protocols;

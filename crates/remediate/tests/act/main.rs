@@ -7,9 +7,11 @@
 )]
 
 mod bench;
+mod copies;
 mod rewriting;
 
 mod faults;
+mod killed;
 mod obstacles;
 mod purge;
 mod recover;

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use unleak_findings::Verdict;
 use unleak_scan::{Outcome, SkipReason};
 
-use crate::formats::{elements, valid};
 use crate::sample::{FORMATS, finding, full_of, outcome, report, staged, text_of, value, vendor};
+use crate::schemas::{elements, valid};
 
 const TEXTS: [&[u8]; 14] = [
     b"a\n::error::x",
