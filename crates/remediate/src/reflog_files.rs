@@ -1,7 +1,7 @@
 //! The reflogs of all worktrees on disk: kept as they were, rewritten under git's own locks, put back.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::change::Fate;
 use crate::durable::{
     FileError, Mode, entries, fail, files_below, make_folder, read, remove, replace, sync_folder_of,
 };
+use crate::journal;
 use crate::reflogs::{MESSAGE, ids, rewritten, without_messages};
 
 /// git holds a lock for the blink of an eye.
@@ -121,7 +122,7 @@ fn change(common_dir: &Path, log: &Path, edit: Edit<'_>) -> Result<(), FileError
     if edit(before.as_deref()) == before {
         return Ok(());
     }
-    let lock = Lock::take(&ref_of(common_dir, log))?;
+    let lock = Lock::take(common_dir, &ref_of(common_dir, log))?;
     let before = read(&path)?;
     let after = edit(before.as_deref());
     if let Some(after) = after.filter(|after| before.as_ref() != Some(after)) {
@@ -142,23 +143,30 @@ fn ref_of(common_dir: &Path, log: &Path) -> PathBuf {
     common_dir.join(parts.collect::<PathBuf>())
 }
 
+/// A second name for the file, or where the file system has no such thing, a copy.
+fn place(file: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(file, path) {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
+            OpenOptions::new().write(true).create_new(true).open(path)?.write_all(MESSAGE.as_bytes())
+        }
+        done => done,
+    }
+}
+
 /// git's lock of a ref, which guards its reflog too.
 struct Lock(Option<PathBuf>);
 
 impl Lock {
-    fn take(file: &Path) -> Result<Self, FileError> {
+    fn take(common_dir: &Path, file: &Path) -> Result<Self, FileError> {
+        let written = Self::written(common_dir)?;
         let mut path = file.as_os_str().to_owned();
         path.push(".lock");
         let path = PathBuf::from(path);
         make_folder(path.parent().unwrap_or(&path), Mode::Usual).ok();
         let mut tries = 0;
         loop {
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(mut file) => {
-                    // So that it is known as ours, should it be left behind.
-                    file.write_all(MESSAGE.as_bytes()).map_err(fail("written", &path))?;
-                    return Ok(Self(Some(path)));
-                }
+            match place(&written, &path) {
+                Ok(()) => return Ok(Self(Some(path))),
                 // No ref can have this name now, and no one can lock it.
                 Err(error) if matches!(error.kind(), ErrorKind::NotADirectory | ErrorKind::NotFound) => {
                     return Ok(Self(None));
@@ -174,6 +182,16 @@ impl Lock {
                 }
             }
         }
+    }
+
+    /// The file that becomes a lock by a second name: it says whose it is from the first instant, so that it is known as
+    /// ours, should it be left behind.
+    fn written(common_dir: &Path) -> Result<PathBuf, FileError> {
+        let path = journal::folder(common_dir).join("ref-lock");
+        if read(&path)?.as_deref() != Some(MESSAGE.as_bytes()) {
+            replace(&path, MESSAGE.as_bytes(), Mode::Usual)?;
+        }
+        Ok(path)
     }
 
     fn release(mut self) -> Result<(), FileError> {
