@@ -144,3 +144,33 @@ fn edits_and_untracked_files_survive() {
         format!("{status}\n?? .env").replace("?? untracked\n?? .env", "?? .env\n?? untracked")
     );
 }
+
+#[test]
+fn in_compatible_ways_commits_that_became_empty_go_and_come_back() {
+    let environment = environment();
+    let repo = TestRepo::init(&environment, "pruned");
+    let base = repo.file("a", "clean\n").commit("base");
+    let leak = repo.file("secret.env", "x=1\n").commit("leak");
+    repo.file("secret.env", "x=2\n").commit("rotate");
+    repo.git(["branch", "at-rotate"]);
+    repo.file("a", "more\n").commit(&format!("after {}, see {base}", &leak[..9]));
+    let before = RepoState::capture(&repo);
+    drop(repo.unleak(["rewrite", "--path", "secret.env", "--prune-empty", "never"]).expect_code(2));
+    drop(repo.unleak(["rewrite", "--compat", "filter-repo", "--path", "secret.env"]).expect_code(0));
+    drop(repo.unleak(["rewrite", "--apply"]).expect_code(0));
+    assert_eq!(repo.git(["rev-list", "--count", "HEAD"]), "2");
+    assert_eq!((repo.id("HEAD~1"), repo.id("at-rotate")), (base.clone(), base.clone()));
+    // What is gone has no new name, what stays keeps its own.
+    assert!(repo.git(["log", "-1", "--format=%s"]).contains(&format!("after {}, see {base}", &leak[..9])));
+    assert_eq!(repo.git(["status", "--porcelain"]), "?? secret.env");
+    let map = std::fs::read_to_string(repo.git_dir().join("filter-repo/commit-map")).unwrap();
+    assert!(map.contains(&format!("{leak} {}\n", "0".repeat(40))), "{map}");
+    drop(repo.unleak(["undo"]).expect_code(0));
+    assert_eq!(before.differences(&RepoState::capture(&repo)), Vec::<String>::new());
+
+    let keep =
+        ["rewrite", "--compat", "filter-repo", "--path", "a", "--keep-paths", "--prune-empty", "never"];
+    drop(repo.unleak(keep.into_iter().chain(["--apply"])).expect_code(0));
+    assert_eq!(repo.git(["rev-list", "--count", "HEAD"]), "4");
+    assert_eq!(repo.git(["ls-tree", "-r", "--name-only", "HEAD~1"]), "a");
+}

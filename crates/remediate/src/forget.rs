@@ -35,8 +35,34 @@ pub enum Manner {
     /// Only what must change changes.
     #[default]
     Faithful,
-    /// As git-filter-repo replaces: in files alone, by its order of rules, binary files left alone. It prunes nothing.
-    FilterRepo,
+    /// As git-filter-repo (2.47) rewrites what it has rewritten before: text in files alone, by its order of rules, binary
+    /// files left alone; what is left out of a commit leaves what was there before.
+    FilterRepo(Ways),
+}
+
+/// What git-filter-repo may be told. The default is its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// Commits that change nothing, or nothing any more.
+    pub prune_empty: Prune,
+    /// Parents of merges that have become ancestors of others.
+    pub prune_degenerate: Prune,
+    /// Whether a first parent stays even so.
+    pub no_ff: bool,
+    /// Whether ids of commits in messages stay as they are.
+    pub keep_ids: bool,
+}
+
+/// When something goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Prune {
+    /// If it became so.
+    #[default]
+    Auto,
+    /// Also if it was so before.
+    Always,
+    /// Never.
+    Never,
 }
 
 impl Forget {

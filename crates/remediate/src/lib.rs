@@ -83,7 +83,7 @@ pub use change::{Change, Fate, NewPack, ObjectMap, RefUpdate};
 pub use dialect::Dialect;
 pub use effects::Effects;
 pub use expressions::ExpressionError;
-pub use forget::{Forget, Manner};
+pub use forget::{Forget, Manner, Prune, Ways};
 pub use mailmap::{Mailmap, MailmapError};
 pub use output::OutputError;
 pub use path_rules::{PathOptions, PathRule, PathRules, PathRulesError, PathState};

@@ -17,25 +17,30 @@ mod trees;
 mod refs;
 mod tags;
 
+mod error;
+
+mod filter_repo;
+
 pub use blobs::BlobsError;
 pub use commits::CommitsError;
+pub use error::RewriteError;
 pub use notes::NotesError;
 pub use refs::Starts;
 pub use tags::TagsError;
 pub use trees::TreesError;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
-use unleak_objects::history::CommitSet;
+use unleak_objects::history::{CommitNumber, CommitSet};
 use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, Progress, Trouble, VisitOptions};
 
 use crate::change::{Change, NewPack, ObjectMap};
 use crate::effects::Effects;
-use crate::forget::Forget;
-use crate::output::{Output, OutputError};
+use crate::forget::{Forget, Manner, Ways};
+use crate::output::Output;
 use crate::survey::Survey;
 
 use commits::{Commits, numbers};
@@ -54,38 +59,6 @@ pub struct RewriteOptions<'o> {
     pub progress: Option<&'o Progress>,
     /// Whether the new objects are written, or only named.
     pub write: bool,
-}
-
-/// A rewrite could not be worked out. Nothing has changed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RewriteError {
-    /// It was broken off.
-    #[error("interrupted; nothing has changed")]
-    Interrupted,
-    /// Trees that may hold something to forget are not in the store.
-    #[error(
-        "a folder of a commit is missing from the object store, so what stands in it cannot be rewritten"
-    )]
-    MissingTrees,
-    /// Blobs.
-    #[error(transparent)]
-    Blobs(#[from] BlobsError),
-    /// Trees.
-    #[error(transparent)]
-    Trees(#[from] TreesError),
-    /// Commits.
-    #[error(transparent)]
-    Commits(#[from] CommitsError),
-    /// Notes.
-    #[error(transparent)]
-    Notes(#[from] NotesError),
-    /// Tags.
-    #[error(transparent)]
-    Tags(#[from] TagsError),
-    /// Writing.
-    #[error(transparent)]
-    Output(#[from] OutputError),
 }
 
 /// A rewrite, worked out.
@@ -141,83 +114,193 @@ struct NewRoots {
     troubles: Vec<Trouble>,
 }
 
+/// The commits of a rewrite.
+struct Among {
+    all: CommitSet,
+    /// Those that only notes lead to.
+    notes_only: CommitSet,
+}
+
+/// Commits and annotated tags, rewritten.
+#[derive(Default)]
+struct Done {
+    /// By number, what stands for a commit that is not what it was; `None`: nothing.
+    commits: HashMap<CommitNumber, Option<ObjectId>>,
+    /// Commits that were left out, so that another stands for them.
+    pruned: Vec<CommitNumber>,
+    tags: tags::NewTags,
+    notes_moved: u64,
+    signatures_lost: Vec<ObjectId>,
+    trees: u64,
+    troubles: Vec<Trouble>,
+}
+
 impl Work<'_> {
     fn all(&self, starts: &Starts) -> Result<Rewritten, RewriteError> {
         let survey = self.survey;
         let mut visit = VisitOptions::new(KindSet::ALL, self.options.threads, self.options.interrupt);
         visit.progress = self.options.progress;
-        let graph = &survey.graph;
+        let among = self.among(starts);
+        let blobs = blobs::rewrite(self.store, self.forget, &survey.blobs, self.output, &visit)?;
+        let mut objects = ObjectMap::default();
+        blobs.fates.iter().for_each(|(old, new)| objects.insert(*old, *new));
+        let mut done = match self.forget.manner {
+            Manner::Faithful => self.faithful(starts, &among, &blobs.fates, &mut objects, &visit)?,
+            Manner::FilterRepo(ways) => {
+                self.as_filter_repo(starts, (&among, ways), &blobs.fates, &mut objects, &visit)?
+            }
+        };
+        done.signatures_lost.sort_unstable();
+        let effects = Effects {
+            visited: survey.visited,
+            blobs_changed: blobs.fates.values().filter(|fate| fate.is_some()).count() as u64,
+            blobs_gone: blobs.fates.values().filter(|fate| fate.is_none()).count() as u64,
+            trees_changed: done.trees,
+            tags_changed: done.tags.changed,
+            notes_moved: done.notes_moved,
+            commits_signed: std::mem::take(&mut done.signatures_lost),
+            tags_signed: std::mem::take(&mut done.tags.signatures_lost),
+        };
+        let troubles = [blobs.troubles, std::mem::take(&mut done.troubles)].concat();
+        Ok(Rewritten { change: self.change(starts, &among, &done, objects), effects, troubles })
+    }
+
+    fn among(&self, starts: &Starts) -> Among {
+        let (survey, graph) = (self.survey, &self.survey.graph);
         let commits_of = |ids: &mut dyn Iterator<Item = ObjectId>| {
             graph.reachable(ids.filter_map(|id| graph.number(&survey.peeled(id))).collect::<Vec<_>>())
         };
         let others = commits_of(&mut starts.ids_but_notes());
-        let among = commits_of(&mut starts.ids());
+        let all = commits_of(&mut starts.ids());
         let mut notes_only = CommitSet::new(graph.len());
-        for number in numbers(graph).filter(|number| among.contains(*number) && !others.contains(*number)) {
+        for number in numbers(graph).filter(|number| all.contains(*number) && !others.contains(*number)) {
             notes_only.insert(number);
         }
+        Among { all, notes_only }
+    }
 
-        let blobs = blobs::rewrite(self.store, self.forget, &survey.blobs, self.output, &visit)?;
-        let mut wanted_trees: BTreeSet<ObjectId> = numbers(graph)
-            .filter(|number| among.contains(*number) && !notes_only.contains(*number))
-            .map(|number| survey.roots[number as usize])
-            .collect();
-        wanted_trees.extend(starts.ids().map(|id| survey.peeled(id)));
-        let wanted = |number| among.contains(number) && !notes_only.contains(number);
-        let roots = self.trees(&wanted_trees, wanted, &blobs.fates, &visit)?;
-        if self.options.interrupt.load(std::sync::atomic::Ordering::Relaxed) {
-            return Err(RewriteError::Interrupted);
-        }
-        let new_trees = numbers(graph)
-            .filter(|number| !notes_only.contains(*number))
-            .filter_map(|number| Some((number, *roots.by_tree.get(&survey.roots[number as usize])?)))
-            .collect();
-        let own = |id: &ObjectId| survey.commits.contains(id);
-        let mut commits = Commits::new(self.store, self.forget, graph, self.output, &among, new_trees, own);
-        commits.rewrite(&notes_only)?;
-
-        let mut objects = ObjectMap::default();
-        blobs.fates.iter().for_each(|(old, new)| objects.insert(*old, *new));
-        for number in
-            numbers(graph).filter(|number| commits.dirty.contains(*number) && !notes_only.contains(*number))
-        {
-            objects.insert(graph.id(number), Some(commits.id(number)));
-        }
-        for id in starts.ids().map(|id| survey.peeled(id)) {
-            if let Some(new) = roots.by_tree.get(&id) {
-                objects.insert(id, Some(*new));
-            }
-        }
-        let references = |message: &[u8]| commits.renamed(message);
-        let tags =
-            tags::rewrite(self.store, self.forget, survey, self.output, &mut objects, starts, &references)?;
-        let rekeyed = self.notes(&mut commits, &notes_only, &mut objects, &blobs.fates)?;
-
-        let list = |number| (graph.id(number), Some(commits.id(number)));
-        let all = numbers(graph).filter(|number| among.contains(*number));
-        let mut list: Vec<_> = all.map(|number| (list(number), number)).collect();
+    fn change(&self, starts: &Starts, among: &Among, done: &Done, objects: ObjectMap) -> Change {
+        let graph = &self.survey.graph;
+        let pruned: HashSet<CommitNumber> = done.pruned.iter().copied().collect();
+        let becomes = |number| match done.commits.get(&number) {
+            _ if pruned.contains(&number) => None,
+            Some(new) => *new,
+            None => Some(graph.id(number)),
+        };
+        let all = numbers(graph).filter(|number| among.all.contains(*number));
+        let mut list: Vec<_> = all.map(|number| ((graph.id(number), becomes(number)), number)).collect();
         list.sort_unstable();
         let parents_of = |number| graph.parents(number).iter().map(|parent| graph.id(*parent)).collect();
-        let change = Change {
+        Change {
             refs: starts.updates(&objects),
             commits: list.iter().map(|(ids, _)| *ids).collect(),
             parents: list.iter().map(|(_, number)| parents_of(*number)).collect(),
             objects,
             pack: None,
+        }
+    }
+
+    /// Only what must change changes.
+    fn faithful(
+        &self,
+        starts: &Starts,
+        among: &Among,
+        blobs: &HashMap<ObjectId, Option<ObjectId>>,
+        objects: &mut ObjectMap,
+        visit: &VisitOptions<'_>,
+    ) -> Result<Done, RewriteError> {
+        let (survey, graph) = (self.survey, &self.survey.graph);
+        let wanted = |number| among.all.contains(number) && !among.notes_only.contains(number);
+        let of_commits =
+            numbers(graph).filter(|number| wanted(*number)).map(|number| survey.roots[number as usize]);
+        let named = starts.ids().map(|id| survey.peeled(id));
+        let roots = self.trees(&of_commits.chain(named).collect(), wanted, blobs, visit)?;
+        if self.options.interrupt.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(RewriteError::Interrupted);
+        }
+        let new_trees = numbers(graph)
+            .filter(|number| !among.notes_only.contains(*number))
+            .filter_map(|number| Some((number, *roots.by_tree.get(&survey.roots[number as usize])?)))
+            .collect();
+        let own = |id: &ObjectId| survey.commits.contains(id);
+        let mut commits =
+            Commits::new(self.store, self.forget, graph, self.output, &among.all, new_trees, own);
+        commits.rewrite(&among.notes_only)?;
+        for number in numbers(graph)
+            .filter(|number| commits.dirty.contains(*number) && !among.notes_only.contains(*number))
+        {
+            objects.insert(graph.id(number), Some(commits.id(number)));
+        }
+        let tags =
+            self.named_and_tags(starts, &roots, objects, &|message: &[u8]| commits.renamed(message))?;
+        let notes_moved = self.notes(&mut commits, &among.notes_only, objects, blobs)?;
+        let dirty = numbers(graph).filter(|number| commits.dirty.contains(*number));
+        Ok(Done {
+            commits: dirty.map(|number| (number, Some(commits.id(number)))).collect(),
+            tags,
+            notes_moved,
+            signatures_lost: std::mem::take(&mut commits.signatures_lost),
+            trees: roots.count,
+            troubles: roots.troubles,
+            ..Done::default()
+        })
+    }
+
+    /// As git-filter-repo does it.
+    fn as_filter_repo(
+        &self,
+        starts: &Starts,
+        (among, ways): (&Among, Ways),
+        blobs: &HashMap<ObjectId, Option<ObjectId>>,
+        objects: &mut ObjectMap,
+        visit: &VisitOptions<'_>,
+    ) -> Result<Done, RewriteError> {
+        let (survey, graph) = (self.survey, &self.survey.graph);
+        let named = starts.ids().map(|id| survey.peeled(id)).filter(|id| graph.number(id).is_none());
+        let roots = self.trees(&named.collect(), |_| false, blobs, visit)?;
+        let work = filter_repo::Work {
+            store: self.store,
+            forget: self.forget,
+            ways,
+            survey,
+            output: self.output,
+            blobs,
+            among: &among.all,
+            notes_only: &among.notes_only,
+            interrupt: self.options.interrupt,
         };
-        let mut signatures_lost = std::mem::take(&mut commits.signatures_lost);
-        signatures_lost.sort_unstable();
-        let effects = Effects {
-            visited: survey.visited,
-            blobs_changed: blobs.fates.values().filter(|fate| fate.is_some()).count() as u64,
-            blobs_gone: blobs.fates.values().filter(|fate| fate.is_none()).count() as u64,
-            trees_changed: roots.count,
-            tags_changed: tags.changed,
-            notes_moved: rekeyed,
-            commits_signed: signatures_lost,
-            tags_signed: tags.signatures_lost,
-        };
-        Ok(Rewritten { change, effects, troubles: [blobs.troubles, roots.troubles].concat() })
+        let new = filter_repo::rewrite(&work, starts)?;
+        for number in numbers(graph) {
+            if let Some(id) = new.commits.get(&number) {
+                objects.insert(graph.id(number), *id);
+            }
+        }
+        let tags = self.named_and_tags(starts, &roots, objects, &|_: &[u8]| None)?;
+        Ok(Done {
+            commits: new.commits,
+            pruned: new.pruned,
+            tags,
+            signatures_lost: new.signatures_lost,
+            trees: roots.count + new.trees,
+            troubles: roots.troubles,
+            ..Done::default()
+        })
+    }
+
+    /// Trees that refs name, and annotated tags.
+    fn named_and_tags(
+        &self,
+        starts: &Starts,
+        roots: &NewRoots,
+        objects: &mut ObjectMap,
+        references: &dyn Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> Result<tags::NewTags, RewriteError> {
+        for id in starts.ids().map(|id| self.survey.peeled(id)) {
+            if let Some(new) = roots.by_tree.get(&id) {
+                objects.insert(id, Some(*new));
+            }
+        }
+        Ok(tags::rewrite(self.store, self.forget, self.survey, self.output, objects, starts, references)?)
     }
 
     /// Rewrites the trees that change, of those in `roots` and below; those of `wanted` commits must be there.

@@ -45,7 +45,7 @@ impl References {
 }
 
 /// Stretches of lower-case hexadecimal digits that no letter, digit or underscore touches.
-fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+pub(super) fn words(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut at = 0;
     std::iter::from_fn(move || {

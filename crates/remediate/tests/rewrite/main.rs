@@ -6,8 +6,10 @@
 )]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "short texts")]
 
+mod graphs;
 mod setup;
 
 mod cases;
 mod faithful;
 mod filter_repo;
+mod suite;

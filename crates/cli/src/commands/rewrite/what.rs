@@ -1,5 +1,6 @@
 //! What is to be forgotten: findings, values and paths as the command line names them, read into bytes.
 
+mod compat;
 mod kept;
 
 use std::fs;
@@ -10,7 +11,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use unleak_findings::Finding;
 use unleak_objects::repository::Repository;
-use unleak_remediate::{Dialect, Forget, Mailmap, Manner, PathOptions, PathRule, PathRules, Replacer, Style};
+use unleak_remediate::{Dialect, Forget, Mailmap, Manner, PathRule, PathRules, Replacer, Style};
 use unleak_rules::Confidence;
 use unleak_runbook::Leak;
 use unleak_scan::{Progress, Selection};
@@ -66,9 +67,9 @@ pub(crate) struct What {
     /// What takes the place of a secret
     #[arg(long, value_enum, default_value_t, value_name = "STYLE", help_heading = "How")]
     replacement_style: ReplacementStyle,
-    /// Keep another tool's ways, so that results can be compared
-    #[arg(long, value_enum, value_name = "TOOL", help_heading = "How")]
-    compat: Option<Compat>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    compatible: compat::Compatible,
     /// Options that name files and that were used elsewhere: who has no such file cannot do the same.
     #[arg(skip)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -94,12 +95,6 @@ pub(crate) enum ReplacementStyle {
     Fixed,
     /// As many asterisks as the secret has bytes
     SameLength,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-enum Compat {
-    /// git-filter-repo: text is replaced in files alone, binary ones left out
-    FilterRepo,
 }
 
 /// What is to be forgotten, and how to speak of it.
@@ -139,11 +134,8 @@ impl What {
                 .hint("unleak rewrite --path FILE"));
         }
         let (mut words, mut found, mut leaks) = (Vec::new(), Vec::new(), Vec::new());
-        let dialect = if self.compat.is_some() { Dialect::FilterRepo } else { Dialect::Ours };
-        let mut forget = Forget {
-            manner: if self.compat.is_some() { Manner::FilterRepo } else { Manner::Faithful },
-            ..Forget::default()
-        };
+        let dialect = self.compatible.dialect();
+        let mut forget = Forget { manner: self.compatible.manner(), ..Forget::default() };
         let texts = (&mut words, &mut found, &mut leaks);
         forget.text = self.text(repository, environment, dialect, (terminal, progress), texts)?;
         if let Some(file) = &self.replace_message {
@@ -156,7 +148,7 @@ impl What {
             forget.mailmap = Some(map);
             words.push(format!("people as {} has them", file.display()));
         }
-        forget.paths = self.paths(dialect, &mut words)?;
+        forget.paths = self.paths(&mut words)?;
         for hex in &self.blob {
             let id = gix_hash::ObjectId::from_hex(hex.as_bytes())
                 .ok()
@@ -175,7 +167,7 @@ impl What {
         Ok(Wanted { forget, words, found, leaks })
     }
 
-    fn paths(&self, dialect: Dialect, words: &mut Vec<String>) -> Result<Option<PathRules>, CliError> {
+    fn paths(&self, words: &mut Vec<String>) -> Result<Option<PathRules>, CliError> {
         let exact = self.path.iter().map(|path| PathRule::Exact(path.trim_end_matches('/').into()));
         let globs = self.path_glob.iter().map(|glob| PathRule::Glob(glob.as_str().into()));
         let regexes = self.path_regex.iter().map(|regex| PathRule::Regex(regex.as_str().into()));
@@ -183,10 +175,13 @@ impl What {
         if rules.is_empty() {
             return Ok(None);
         }
+        let options = self.compatible.paths();
+        if options.keep {
+            words.push("all but what is named here:".to_owned());
+        }
         words.extend(self.path.iter().map(|path| format!("path {path}")));
         words.extend(self.path_glob.iter().map(|glob| format!("paths like {glob}")));
         words.extend(self.path_regex.iter().map(|regex| format!("paths in which {regex} is found")));
-        let options = PathOptions { dialect, ..PathOptions::default() };
         let rules = PathRules::new(rules, options).map_err(|error| {
             CliError::new("a path cannot be used").caused_by(error).hint("unleak rewrite --help")
         })?;

@@ -69,12 +69,12 @@ impl What {
                 }
                 *mine = mine.take().or(theirs);
             }
-            let ways = (what.replacement_style, what.compat, what.strip_larger_than);
-            let own = (merged.replacement_style, merged.compat, merged.strip_larger_than.clone());
+            let ways = (what.replacement_style, what.compatible, what.strip_larger_than);
+            let own = (merged.replacement_style, merged.compatible, merged.strip_larger_than.clone());
             if at > 0 && ways != own {
                 return Err(different());
             }
-            (merged.replacement_style, merged.compat, merged.strip_larger_than) = ways;
+            (merged.replacement_style, merged.compatible, merged.strip_larger_than) = ways;
         }
         Ok(merged)
     }
