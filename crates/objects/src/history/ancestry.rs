@@ -34,6 +34,11 @@ impl Ancestry {
         });
     }
 
+    /// The time and the parents of the commit that was added last.
+    pub(super) fn last(&self) -> Option<(i64, &[ObjectId])> {
+        self.commits.last().map(|commit| (commit.time, commit.parents.as_slice()))
+    }
+
     /// Adds a tag and what it names.
     pub fn tag(&mut self, id: &ObjectId, target: ObjectId) {
         self.tags.insert(*id, target);

@@ -18,6 +18,8 @@ mod climb;
 mod forest;
 mod held;
 
+mod since;
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::atomic::AtomicBool;

@@ -133,7 +133,10 @@ fn reach(
     drafts: &mut [Draft],
 ) {
     let (Ok((tips, _)), Ok((reflogs, _))) = (repository.tips(), repository.reflogs()) else { return };
-    let (history, _) = History::read(store, [], &[], context.threads, &context.progress.stop);
+    let oldest = drafts.iter().flat_map(|draft| &draft.finding.appearances);
+    let oldest = oldest.filter_map(|seen| seen.commit.as_ref()).map(|commit| commit.committed).min();
+    let ends = tips.iter().map(|tip| tip.target).chain(reflogs.iter().map(|entry| entry.id));
+    let history = History::since(store, ends, oldest.unwrap_or(i64::MIN));
     let scope =
         Scope::new(&history, &tips, &reflogs, &[], false, &EVERYTHING, &|name| refs::masked(context, name));
     let head = repository.head_tree().ok().flatten();
