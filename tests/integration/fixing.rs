@@ -54,10 +54,38 @@ fn a_leak_that_was_pushed_is_refused_and_nothing_changes() {
     drop(repo.unleak(["fix", "--unpushed"]).expect_code(0));
     repo.file("again", format!("token = \"{secret}\"\n")).commit("again");
     let before = RepoState::capture(&repo);
-    let output = repo.unleak(["fix", "--unpushed"]).expect_code(2);
+    let output = repo.unleak(["fix", "--unpushed", "--search-pushed"]).expect_code(2);
     let error = output.stderr_text();
     assert!(error.contains("refs/remotes/origin/main") && error.contains("rotate"), "{error}");
     assert_eq!(before.differences(&RepoState::capture(&repo)), Vec::<String>::new());
+    // Not searched, and not said to be clean.
+    let output = repo.unleak(["fix", "--unpushed"]).expect_code(0);
+    let text = output.stdout_text();
+    assert!(text.contains("was not searched") && !text.contains("nobody has seen it"), "{text}");
+    assert_eq!(repo.git(["show", "HEAD:again"]), "token = \"***REMOVED***\"");
+}
+
+#[test]
+fn what_is_staged_and_what_reflogs_lead_to_is_not_forgotten() {
+    let environment = environment();
+    let remote = TestRepo::init_bare(&environment, "remote");
+    let repo = pushed(&environment, &remote, "around");
+    let secret = fake::github_pat(3);
+    repo.file(".env", format!("GITHUB_TOKEN={secret}\n")).commit("leak");
+    repo.annotated_tag("v1", "HEAD", "first");
+    repo.file(".env", "GITHUB_TOKEN=\n").amend("amended");
+    repo.file("b", format!("key = \"{secret}\"\n")).stash("work");
+    repo.file("c", "after").commit("after");
+    let reached = |repo: &TestRepo<'_>| repo.git(["log", "-p", "--all", "--reflog", "-m"]).contains(&secret);
+    assert!(reached(&repo));
+    drop(repo.unleak(["fix", "--unpushed"]).expect_code(0));
+    assert!(!reached(&repo), "{}", repo.git(["log", "-p", "--all", "--reflog", "-m"]));
+    drop(repo.unleak(["undo"]).expect_code(0));
+    assert!(reached(&repo));
+    // What is staged alone is in no commit: the proof says so.
+    repo.file("staged", format!("another = {secret}\n"));
+    let output = repo.unleak(["fix", "--unpushed"]).expect_code(1);
+    assert!(output.stdout_text().contains("the index has it at staged"), "{}", output.stdout_text());
 }
 
 #[test]

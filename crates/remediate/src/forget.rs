@@ -76,6 +76,18 @@ impl Forget {
         self.text_elsewhere().is_some_and(|text| text.finds(name))
     }
 
+    /// Whether texts are all there is to forget, wherever they stand.
+    pub(crate) fn is_text_alone(&self) -> bool {
+        let Self { text, messages, mailmap, paths, blobs, larger_than, manner } = self;
+        text.is_some()
+            && messages.is_none()
+            && mailmap.is_none()
+            && paths.is_none()
+            && blobs.is_empty()
+            && larger_than.is_none()
+            && *manner == Manner::Faithful
+    }
+
     /// Whether any blob must be looked at.
     pub(crate) fn asks_for_blobs(&self) -> bool {
         self.text.is_some() || self.larger_than.is_some()

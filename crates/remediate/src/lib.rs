@@ -22,6 +22,7 @@ mod survey;
 mod rewrite;
 
 mod proof;
+mod proof_of_unpushed;
 
 mod durable;
 mod git;
@@ -68,6 +69,7 @@ pub use journal::{JournalError, State};
 pub use lock::LockError;
 pub use obstacles::{Obstacle, obstacles};
 pub use places::PlacesError;
+pub use proof_of_unpushed::prove_unpushed;
 pub use purge::{PurgeOptions, PurgePreview, Purged, preview_purge, purge};
 pub use push::{
     Advertised, Answer, Arrival, Arrivals, MAP_REF, Prober, PushCommand, PushError, PushPlan, Refusal,
@@ -91,5 +93,5 @@ pub use proof::{Leftover, LeftoverPlace, Proof, ProofError, Prover, Scope};
 pub use replacer::{Literals, ReplaceError, Replacer, ReplacerError, Style};
 pub use rewrite::{
     BlobsError, CommitsError, NotesError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError,
-    TreesError, rewrite,
+    TreesError, rewrite, rewrite_unpushed,
 };

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use bstr::BString;
 use gix_hash::ObjectId;
 use unleak_objects::history::CommitSet;
-use unleak_objects::repository::{IndexError, RefTrouble, RefsError, Repository};
+use unleak_objects::repository::{IndexError, RangeError, RefTrouble, RefsError, Repository};
 use unleak_objects::{KindSet, ObjectStore, OpenStoreError, Progress, Trouble, VisitOptions, Visited};
 
 use crate::forget::Forget;
@@ -23,6 +23,8 @@ use crate::survey::Survey;
 pub enum Scope {
     /// What refs, reflogs, indexes and whatever else of all worktrees lead to.
     Reachable,
+    /// Of that, what nobody else has.
+    Unpushed,
     /// Every object in every pack and folder, and the files of the git directory.
     Everything,
 }
@@ -106,6 +108,18 @@ pub enum ProofError {
     /// An index.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The commits that nobody else has.
+    #[error("what nobody else has is not known")]
+    Range(#[from] RangeError),
+    /// Among what nobody else has is more than commits.
+    #[error("a ref leads to something that is no commit")]
+    NoCommit,
+    /// A commit, tree or blob of these.
+    #[error("object {0} cannot be read")]
+    Object(ObjectId, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What is staged.
+    #[error("what is staged is not known")]
+    Staged(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file of the git directory.
     #[error("{} cannot be read", path.display())]
     File {
@@ -205,7 +219,7 @@ impl Search<'_> {
         let graph = &self.prover.survey.graph;
         let ids = self.starts.ids().map(|id| self.prover.survey.peeled(id));
         let reachable = graph.reachable(ids.filter_map(|id| graph.number(&id)).collect::<Vec<_>>());
-        if self.scope == Scope::Reachable {
+        if self.scope != Scope::Everything {
             return reachable;
         }
         graph.reachable((0..).take(graph.len()))

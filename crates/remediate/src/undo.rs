@@ -81,7 +81,7 @@ fn bring_back(site: &Site<'_>, run: &Run) -> Result<(), ActError> {
     is_whole(site, run)?.map_err(ActError::Gone)
 }
 
-/// Whether git finds everything below what refs, indexes and reflogs named.
+/// Whether git finds everything below what refs, indexes and reflogs named, and that refs do not lead to anyway.
 fn is_whole(site: &Site<'_>, run: &Run) -> Result<Result<(), GitError>, ActError> {
     let kind = site.repo.hash_kind();
     let mut wanted: Vec<ObjectId> = run.refs.iter().map(|update| update.old).collect();
@@ -92,7 +92,7 @@ fn is_whole(site: &Site<'_>, run: &Run) -> Result<Result<(), GitError>, ActError
         wanted.extend(named.into_iter().filter(|id| fates.forward(id) != crate::change::Fate::Same));
     }
     let lines = wanted.iter().flat_map(|id| [id.to_string(), "\n".to_owned()]).collect::<String>();
-    let args = ["rev-list", "--objects", "--quiet", "--stdin"];
+    let args = ["rev-list", "--objects", "--quiet", "--stdin", "--not", "--all"];
     Ok(site.git.at(site.repo.common_dir()).args(args).stdin(lines).run().map(drop))
 }
 

@@ -20,12 +20,12 @@ use crate::{accepted, output, repo};
 
 use super::rewrite::applying::{Done, carry};
 use super::rewrite::what::{ReplacementStyle, of_findings};
-use super::rewrite::working::Context;
+use super::rewrite::working::{Context, Reach};
 
 /// Take secrets out of commits that nobody else has yet: no force push, nothing to rotate
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak fix --unpushed     the leak that was caught before the push\n  unleak undo               back\n\nOf the commits that no remote-tracking ref reaches, those change that hold a secret which is new\nand not accepted, and those after them. If a secret has been pushed already, nothing changes: rotate\nit, then see `unleak rewrite --help`."
+    after_help = "Examples:\n  unleak fix --unpushed                   the leak that was caught before the push\n  unleak fix --unpushed --search-pushed   refuse if it has been pushed before\n  unleak undo                             back\n\nOf the commits that no remote-tracking ref reaches, those change that hold a secret which is new\nand not accepted, and those after them. Nothing else is read: --search-pushed looks whether the secret\nhas been pushed before, and refuses if so: rotate it then, and see `unleak rewrite --help`."
 )]
 pub(crate) struct FixArgs {
     /// A folder in the repository
@@ -34,6 +34,9 @@ pub(crate) struct FixArgs {
     /// In commits that no remote-tracking ref reaches
     #[arg(long, required = true)]
     unpushed: bool,
+    /// Look for it in everything that has been pushed, too, and refuse if it is there: takes seconds in a large repository
+    #[arg(long)]
+    search_pushed: bool,
     /// Where a backup is made, a folder that is not there yet [default: none; the old commits stay until `unleak purge`
     /// or `git gc`]
     #[arg(long, value_name = "FOLDER")]
@@ -64,11 +67,19 @@ pub(crate) fn run(
         return Ok(ExitStatus::Clean);
     }
     let (wanted, asked) = of_findings(&found, args.replacement_style)?;
-    let context = Context { repository: &repository, environment, terminal, progress: &progress };
+    let reach = if args.search_pushed { Reach::Everything } else { Reach::Unpushed };
+    let context = Context { repository: &repository, environment, terminal, progress: &progress, reach };
     let backup = args.backup.clone().unwrap_or_else(|| PathBuf::from("none"));
     let done = carry(&context, &wanted, (Some(&backup), &asked), &args.allow, &only_unpushed)?;
-    if done == Done::Proved {
-        output::print(|out| writeln!(out, "Next:  push as usual: nobody has seen it"))?;
+    match done {
+        Done::Proved(Reach::Everything) => {
+            output::print(|out| writeln!(out, "Next:  push as usual: nobody has seen it"))?;
+        }
+        Done::Proved(Reach::Unpushed) => output::print(|out| {
+            writeln!(out, "Next:  push as usual")?;
+            writeln!(out, "       What was pushed before was not searched for it: unleak scan --history")
+        })?,
+        Done::Nothing | Done::Left => {}
     }
     Ok(done.status())
 }

@@ -157,7 +157,7 @@ pub(crate) fn write_certificate(
         "tool": env!("CARGO_PKG_VERSION"),
         "time": Environment::now().timestamp().to_string(),
         "holds": proof.holds(),
-        "scope": match proof.scope { Scope::Reachable => "reachable", Scope::Everything => "everything" },
+        "scope": match proof.scope { Scope::Reachable => "reachable", Scope::Unpushed => "unpushed", Scope::Everything => "everything" },
         "values": { "hmac_sha256": digest, "key": hex(&key) },
         "looked_at": {
             "commits": proof.visited.commits, "trees": proof.visited.trees,

@@ -65,7 +65,7 @@ pub(crate) fn run(
     let what = rules(args, &map)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
-    let context = Context { repository: &repository, environment, terminal, progress: &progress };
+    let context = Context::of_everything(&repository, environment, terminal, &progress);
     let wanted = what.read(&repository, environment, terminal, &progress)?;
     output::print(|out| {
         writeln!(

@@ -57,7 +57,7 @@ pub(crate) fn run(
     let repository = repo::need(&args.repository, environment)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
-    let context = Context { repository: &repository, environment, terminal, progress: &progress };
+    let context = Context::of_everything(&repository, environment, terminal, &progress);
     match &args.apply {
         None => plan(args, &context),
         Some(file) if args.what.is_nothing() => {
@@ -79,7 +79,7 @@ pub(crate) fn run(
 }
 
 fn plan(args: &RewriteArgs, context: &Context<'_>) -> Result<ExitStatus, CliError> {
-    let Context { repository, environment, terminal, progress } = *context;
+    let Context { repository, environment, terminal, progress, .. } = *context;
     let wanted = args.what.read(repository, environment, terminal, progress)?;
     applying::refuse(context, &wanted, &args.allow)?;
     let rewritten = work_out(context, &wanted.forget, false)?;

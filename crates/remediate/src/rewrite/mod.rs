@@ -17,25 +17,32 @@ mod trees;
 mod refs;
 mod tags;
 
+pub(crate) mod tree_edits;
+
+pub(crate) mod file_changes;
+
 mod error;
+mod request;
 
 mod filter_repo;
+mod unpushed;
 
 pub use blobs::BlobsError;
 pub use commits::CommitsError;
 pub use error::RewriteError;
 pub use notes::NotesError;
 pub use refs::Starts;
+pub use request::{RewriteOptions, Rewritten};
 pub use tags::TagsError;
 pub use trees::TreesError;
+pub use unpushed::rewrite_unpushed;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::AtomicBool;
 
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
 use unleak_objects::history::{CommitNumber, CommitSet};
-use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, Progress, Trouble, VisitOptions};
+use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, Trouble, VisitOptions};
 
 use crate::change::{Change, NewPack, ObjectMap};
 use crate::effects::Effects;
@@ -47,30 +54,6 @@ use commits::{Commits, numbers};
 use notes::Notes;
 use tree_survey::TreeSurvey;
 use trees::TreeWork;
-
-/// How a rewrite is worked out.
-#[derive(Clone, Copy)]
-pub struct RewriteOptions<'o> {
-    /// How many threads work.
-    pub threads: usize,
-    /// Ends it when set.
-    pub interrupt: &'o AtomicBool,
-    /// Told how far the survey has come.
-    pub progress: Option<&'o Progress>,
-    /// Whether the new objects are written, or only named.
-    pub write: bool,
-}
-
-/// A rewrite, worked out.
-#[derive(Debug)]
-pub struct Rewritten {
-    /// What becomes of everything.
-    pub change: Change,
-    /// What there is to say about it.
-    pub effects: Effects,
-    /// What could not be read.
-    pub troubles: Vec<Trouble>,
-}
 
 /// Works out what becomes of `store` if it forgets. `starts` is what leads into it.
 pub fn rewrite(

@@ -1,10 +1,13 @@
 //! What leads into the object store, and where it leads afterwards.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
-use unleak_objects::repository::{RefTrouble, RefTroubleKind, RefsError, Repository};
+use unleak_objects::Kind;
+use unleak_objects::repository::{
+    Peeled, RangeError, RefClass, RefTrouble, RefTroubleKind, RefsError, Repository,
+};
 
 use crate::change::{Fate, ObjectMap, RefUpdate};
 
@@ -48,6 +51,27 @@ impl Starts {
         let mut refs: Vec<_> = self.refs.iter().filter(|(name, _)| !gone.contains(name)).cloned().collect();
         refs.extend(updates.iter().filter_map(|update| Some((update.name.clone(), update.new?))));
         Self { refs, others: Vec::new() }
+    }
+
+    /// The commits that nobody else has, for all that refs of remotes tell, and that anything of this repository but tags
+    /// leads to; children first. `None` if something leads to what is no commit.
+    pub fn unpushed(&self, repo: &Repository) -> Result<Option<Vec<ObjectId>>, RangeError> {
+        let reader = repo.reader();
+        let (mut own, mut shared) = (BTreeSet::new(), BTreeSet::new());
+        for (name, id) in self.refs.iter().chain(&self.others) {
+            let ids = match RefClass::of(name.as_ref()) {
+                // Mostly it names what was pushed long ago, and history would be walked back to there.
+                RefClass::Tag => continue,
+                RefClass::RemoteTracking | RefClass::Pull => &mut shared,
+                _ => &mut own,
+            };
+            match reader.peel(id) {
+                Ok(Peeled { kind: Kind::Commit, id, .. }) => drop(ids.insert(id)),
+                _ => return Ok(None),
+            }
+        }
+        let [own, shared] = [own, shared].map(Vec::from_iter);
+        Ok(Some(repo.commits_in_range(&own, &shared)?.commits))
     }
 
     /// Every id.

@@ -13,3 +13,4 @@ mod cases;
 mod faithful;
 mod filter_repo;
 mod suite;
+mod unpushed;

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use unleak_objects::repository::Repository;
+use unleak_objects::repository::{RefTrouble, Repository};
 use unleak_remediate::{
     ActError, Applied, ApplyOptions, Forget, Proof, Prover, RefUpdate, Rewritten, Scope, Starts, State,
-    apply as carry_out, dirty_holders, obstacles,
+    apply as carry_out, dirty_holders, obstacles, prove_unpushed,
 };
 use unleak_report::counted;
 
@@ -22,7 +22,7 @@ use crate::output;
 use super::plan_file::{self, PlanFile};
 use super::shown;
 use super::what::{Wanted, What};
-use super::working::{Context, check, left_alone, nothing, work_out};
+use super::working::{Context, Reach, check, left_alone, nothing, work_out, work_out_unpushed};
 
 /// Refuses while the repository is in no state to be rewritten.
 pub(crate) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
@@ -89,8 +89,8 @@ pub(super) fn apply(
 pub(crate) enum Done {
     /// Nothing of it was there.
     Nothing,
-    /// History is rewritten, and the proof holds.
-    Proved,
+    /// History is rewritten, and the proof holds for so much of it.
+    Proved(Reach),
     /// History is rewritten, and something is left.
     Left,
 }
@@ -112,7 +112,12 @@ pub(crate) fn carry(
 ) -> Result<Done, CliError> {
     let Context { repository, environment, .. } = *context;
     refuse(context, wanted, allow)?;
-    let rewritten = work_out(context, &wanted.forget, true)?;
+    let narrow = match context.reach {
+        Reach::Unpushed => work_out_unpushed(context, &wanted.forget)?,
+        Reach::Everything => None,
+    };
+    let reach = if narrow.is_some() { Reach::Unpushed } else { Reach::Everything };
+    let rewritten = narrow.map_or_else(|| work_out(context, &wanted.forget, true), Ok)?;
     let checked = check(&rewritten, allow).and_then(|()| expected(&rewritten));
     if let Err(error) = checked {
         remove_pack(&rewritten);
@@ -124,32 +129,60 @@ pub(crate) fn carry(
         return Ok(Done::Nothing);
     }
     output::print(|out| shown::plan(out, wanted, &rewritten))?;
-    let prover = RefCell::new(None);
+    let prover = Proving { context, forget: &wanted.forget, reach, all: RefCell::new(None) };
     let asked = serde_json::to_string(&asked.kept(wanted, environment)).ok();
     let applied = carry_out_with_proof(context, &wanted.forget, &rewritten, (backup, asked), &prover);
     if applied.is_err() {
         remove_pack(&rewritten);
     }
     let applied = applied?;
-    let prover =
-        prover.into_inner().ok_or_else(|| CliError::new("nothing was proved").hint("unleak prove"))?;
-    let starts = Starts::read(repository).map_err(unproved)?;
-    let proof = prover.prove(repository, starts, Scope::Reachable, true).map_err(unproved)?;
+    let proof = Starts::read(repository).map_err(Failure::from).and_then(|starts| prover.prove(starts, true));
+    let proof = proof.map_err(|error| {
+        CliError::new("the new history is in place, and could not be proved")
+            .caused_by(error)
+            .hint("unleak prove")
+    })?;
     prove::write_certificate(repository, &proof, &wanted.forget)?;
     kept::remember(repository, wanted.leaks.clone())?;
     banned::write(repository)?;
     output::print(|out| done(out, &applied, &proof))?;
-    Ok(if proof.holds() { Done::Proved } else { Done::Left })
+    Ok(if proof.holds() { Done::Proved(reach) } else { Done::Left })
 }
 
-fn carry_out_with_proof<'f>(
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The proof, made twice: before the refs move and afterwards.
+struct Proving<'a> {
+    context: &'a Context<'a>,
+    forget: &'a Forget,
+    reach: Reach,
+    /// Every object is looked at once.
+    all: RefCell<Option<Prover<'a>>>,
+}
+
+impl Proving<'_> {
+    fn prove(&self, starts: (Starts, Vec<RefTrouble>), indexes: bool) -> Result<Proof, Failure> {
+        let Context { repository, environment, terminal, progress, .. } = *self.context;
+        if self.reach == Reach::Unpushed {
+            return Ok(prove_unpushed(repository, &environment.git(), self.forget, starts, indexes)?);
+        }
+        let mut all = self.all.borrow_mut();
+        let prover = match all.take() {
+            Some(prover) => prover,
+            None => prove::look(repository, self.forget, progress, terminal)?,
+        };
+        Ok(all.insert(prover).prove(repository, starts, Scope::Reachable, indexes)?)
+    }
+}
+
+fn carry_out_with_proof(
     context: &Context<'_>,
-    forget: &'f Forget,
+    forget: &Forget,
     rewritten: &Rewritten,
     (backup, asked): (Option<&Path>, Option<String>),
-    prover: &RefCell<Option<Prover<'f>>>,
+    proving: &Proving<'_>,
 ) -> Result<Applied, CliError> {
-    let Context { repository, environment, terminal, progress } = *context;
+    let Context { repository, environment, progress, .. } = *context;
     let options = ApplyOptions {
         backup: backup_path(repository, environment, backup),
         now: Environment::now().timestamp().as_second(),
@@ -158,12 +191,10 @@ fn carry_out_with_proof<'f>(
         deletes: forget.paths.is_some(),
         asked,
     };
-    let mut prove = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let looked = prove::look(repository, forget, progress, terminal)?;
+    let mut prove = || -> Result<(), Failure> {
         let (starts, troubles) = Starts::read(repository)?;
         let after = starts.after(&rewritten.change.refs);
-        let proof = looked.prove(repository, (after, troubles), Scope::Reachable, false)?;
-        *prover.borrow_mut() = Some(looked);
+        let proof = proving.prove((after, troubles), false)?;
         if proof.holds() { Ok(()) } else { Err(prove::in_words(&proof).into()) }
     };
     let mut watch = |_: State| {
@@ -212,20 +243,15 @@ fn remove_pack(rewritten: &Rewritten) {
     }
 }
 
-fn unproved(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
-    CliError::new("the new history is in place, and could not be proved")
-        .caused_by(error)
-        .hint("unleak prove")
-}
-
 fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof) -> std::io::Result<()> {
     writeln!(out)?;
     if proof.holds() {
         let objects = counted(proof.visited.objects(), "objects");
-        writeln!(
-            out,
-            "Done, and proved: nothing of it is left in anything that a ref, reflog or index leads to"
-        )?;
+        let where_ = match proof.scope {
+            Scope::Unpushed => "what has not been pushed, by commits or in an index",
+            _ => "anything that a ref, reflog or index leads to",
+        };
+        writeln!(out, "Done, and proved: nothing of it is left in {where_}")?;
         writeln!(out, "({objects} looked at).")?;
     } else {
         writeln!(out, "Done, but the proof fails:")?;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use unleak_objects::ObjectStore;
 use unleak_objects::repository::Repository;
-use unleak_remediate::{Forget, LeftAlone, RewriteError, RewriteOptions, Rewritten, Starts, rewrite};
+use unleak_remediate::{
+    Forget, LeftAlone, RewriteError, RewriteOptions, Rewritten, Starts, rewrite, rewrite_unpushed,
+};
 use unleak_scan::Progress;
 
 use crate::engine::Engine;
@@ -19,6 +21,18 @@ pub(crate) struct Context<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) terminal: Terminal,
     pub(crate) progress: &'a Arc<Progress>,
+    pub(crate) reach: Reach,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn of_everything(
+        repository: &'a Repository,
+        environment: &'a Environment,
+        terminal: Terminal,
+        progress: &'a Arc<Progress>,
+    ) -> Self {
+        Self { repository, environment, terminal, progress, reach: Reach::Everything }
+    }
 }
 
 /// A replacement that matches a larger part of all blobs is a mistake more often than not.
@@ -35,24 +49,58 @@ pub(crate) fn nothing(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<
     Ok(())
 }
 
+/// How much of the repository is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Everything,
+    /// What nobody else has.
+    Unpushed,
+}
+
 /// Works out what would become of the repository.
 pub(crate) fn work_out(context: &Context<'_>, forget: &Forget, write: bool) -> Result<Rewritten, CliError> {
-    let Context { repository, terminal, progress, .. } = *context;
+    let (store, starts) = opened(context)?;
+    context.progress.survey(store.packed_count());
+    let _shown = context.terminal.show(context.progress);
+    rewrite(&store, &starts, forget, options(context, write)).map_err(no_history)
+}
+
+/// Works out what would become of what nobody else has; `None` if everything must be looked at for that.
+pub(super) fn work_out_unpushed(
+    context: &Context<'_>,
+    forget: &Forget,
+) -> Result<Option<Rewritten>, CliError> {
+    let (store, starts) = opened(context)?;
+    let commits = starts.unpushed(context.repository).map_err(|error| {
+        CliError::new("what has been pushed is not known").caused_by(error).hint("git fsck")
+    })?;
+    let Some(commits) = commits else { return Ok(None) };
+    rewrite_unpushed(&store, &starts, forget, &commits, options(context, true)).map_err(no_history)
+}
+
+fn opened(context: &Context<'_>) -> Result<(ObjectStore, Starts), CliError> {
+    let repository = context.repository;
     let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind())
         .map_err(|error| CliError::new("the objects cannot be read").caused_by(error).hint("git fsck"))?;
     let (starts, troubles) = Starts::read(repository)
         .map_err(|error| CliError::new("the refs cannot be read").caused_by(error).hint("git fsck"))?;
-    if let Some(trouble) = troubles.first() {
-        return Err(CliError::new(format!("ref {trouble}")).hint("git fsck --full"));
+    match troubles.first() {
+        Some(trouble) => Err(CliError::new(format!("ref {trouble}")).hint("git fsck --full")),
+        None => Ok((store, starts)),
     }
-    progress.survey(store.packed_count());
-    let _shown = terminal.show(progress);
+}
+
+fn options<'c>(context: &Context<'c>, write: bool) -> RewriteOptions<'c> {
+    let progress = context.progress;
     let (threads, interrupt) = (Engine::all_threads(), &progress.stop);
-    let options = RewriteOptions { threads, interrupt, progress: Some(&progress.trees), write };
-    rewrite(&store, &starts, forget, options).map_err(|error| match error {
+    RewriteOptions { threads, interrupt, progress: Some(&progress.trees), write }
+}
+
+fn no_history(error: RewriteError) -> CliError {
+    match error {
         RewriteError::Interrupted => CliError::interrupted(),
         error => CliError::new("no new history can be made").caused_by(error).hint("git fsck --full"),
-    })
+    }
 }
 
 /// Refuses a result that is likely not what was meant.

@@ -6,12 +6,10 @@
 //! `git fast-import` around them.
 
 mod ancestry;
-mod changes;
 mod ids;
 mod order;
 mod prune;
 mod quoting;
-mod trees;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -28,11 +26,12 @@ use crate::survey::Survey;
 use super::commit::{self, CommitWork};
 use super::commits::{CommitsError, numbers};
 use super::error::RewriteError;
+use super::file_changes;
 use super::refs::Starts;
+use super::tree_edits::{Changes, File, Trees};
 
 use ids::Written;
 use prune::{Histories, Parents, Verdict};
-use trees::{Changes, File, Trees};
 
 /// What a history is rewritten with.
 pub(super) struct Work<'a> {
@@ -154,7 +153,7 @@ impl Stream<'_> {
         commit: CommitNumber,
     ) -> Result<(bool, Changes), RewriteError> {
         let root = |commit: CommitNumber| self.work.survey.roots[commit as usize];
-        let all = changes::between(&mut self.trees, from.map(root), Some(root(commit)))?;
+        let all = file_changes::between(&mut self.trees, from.map(root), Some(root(commit)))?;
         let had_any = !all.is_empty();
         let (blobs, paths) = (self.work.blobs, self.work.forget.paths.as_ref());
         let paths = paths.filter(|_| !self.work.notes_only.contains(commit));

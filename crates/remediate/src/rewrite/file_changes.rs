@@ -7,12 +7,11 @@ use bstr::BString;
 use gix_hash::ObjectId;
 use unleak_objects::tree::{self, Entry};
 
-use crate::rewrite::trees::TreesError;
-
-use super::trees::{Changes, File, Trees};
+use super::tree_edits::{Changes, File, Trees};
+use super::trees::TreesError;
 
 /// What is to be done to turn the files of `from` into those of `to`; no tree is one without files.
-pub(super) fn between(
+pub(crate) fn between(
     trees: &mut Trees<'_>,
     from: Option<ObjectId>,
     to: Option<ObjectId>,

@@ -9,19 +9,21 @@ use unleak_objects::tree;
 use unleak_objects::{Buffer, Kind, ObjectStore};
 
 use crate::output::Output;
-use crate::rewrite::trees::TreesError;
+
+use super::tree::{self as folder, EntryFate};
+use super::trees::TreesError;
 
 /// A file: its mode and what it holds.
-pub(super) type File = (u32, ObjectId);
+pub(crate) type File = (u32, ObjectId);
 
 /// Paths, and what stands there afterwards; `None`: nothing.
-pub(super) type Changes = BTreeMap<BString, Option<File>>;
+pub(crate) type Changes = BTreeMap<BString, Option<File>>;
 
 /// So many bytes of trees of the repository are kept at hand.
 const AT_HAND: usize = 64 << 20;
 
 /// The folders of a history.
-pub(super) struct Trees<'a> {
+pub(crate) struct Trees<'a> {
     store: &'a ObjectStore,
     output: &'a Output<'a>,
     /// Read from the store: forgotten when they become too many.
@@ -33,18 +35,18 @@ pub(super) struct Trees<'a> {
 }
 
 impl<'a> Trees<'a> {
-    pub(super) fn new(store: &'a ObjectStore, output: &'a Output<'a>) -> Self {
+    pub(crate) fn new(store: &'a ObjectStore, output: &'a Output<'a>) -> Self {
         let (read, made) = (HashMap::new(), HashMap::new());
         Self { store, output, read, read_bytes: 0, made, buffer: Buffer::default() }
     }
 
     /// How many were made.
-    pub(super) fn made(&self) -> u64 {
+    pub(crate) fn made(&self) -> u64 {
         self.made.len() as u64
     }
 
     /// The bytes of a tree.
-    pub(super) fn get(&mut self, id: &ObjectId) -> Result<Rc<[u8]>, TreesError> {
+    pub(crate) fn get(&mut self, id: &ObjectId) -> Result<Rc<[u8]>, TreesError> {
         if let Some(bytes) = self.made.get(id).or_else(|| self.read.get(id)) {
             return Ok(Rc::clone(bytes));
         }
@@ -65,7 +67,7 @@ impl<'a> Trees<'a> {
     }
 
     /// What stands at `path` in a tree: mode and id of whatever it is.
-    pub(super) fn at(&mut self, root: ObjectId, path: &BStr) -> Result<Option<File>, TreesError> {
+    pub(crate) fn at(&mut self, root: ObjectId, path: &BStr) -> Result<Option<File>, TreesError> {
         let (mut at, mut parts) = (root, path.split_str("/").peekable());
         while let Some(name) = parts.next() {
             let bytes = self.get(&at)?;
@@ -83,7 +85,7 @@ impl<'a> Trees<'a> {
 
     /// The tree that `changes` make of `base`, written; as `git fast-import` does it: in the order of paths, a file takes
     /// the place of a folder and the other way round, and what is below a file is not there.
-    pub(super) fn changed(&mut self, base: ObjectId, changes: &Changes) -> Result<ObjectId, TreesError> {
+    pub(crate) fn changed(&mut self, base: ObjectId, changes: &Changes) -> Result<ObjectId, TreesError> {
         if changes.is_empty() {
             return Ok(base);
         }
@@ -95,6 +97,39 @@ impl<'a> Trees<'a> {
             }
         }
         self.write(folders)
+    }
+
+    /// The tree in which other blobs stand at these paths, written. Everything else stays byte for byte.
+    pub(crate) fn with_blobs(
+        &mut self,
+        root: ObjectId,
+        blobs: &BTreeMap<BString, ObjectId>,
+    ) -> Result<ObjectId, TreesError> {
+        // By folder, what its entries become; the deepest folder first.
+        let mut folders: BTreeMap<(usize, BString), BTreeMap<BString, ObjectId>> = BTreeMap::new();
+        let depth = |folder: &[u8]| folder.split_str("/").count() - usize::from(folder.is_empty());
+        for (path, id) in blobs {
+            let (folder, name) = split(path);
+            folders.entry((depth(folder), folder.into())).or_default().insert(name.into(), *id);
+        }
+        while let Some(((_, path), becomes)) = folders.pop_last() {
+            let id = if path.is_empty() { Some((FOLDER, root)) } else { self.at(root, path.as_ref())? };
+            let Some((_, id)) = id else { continue };
+            let bytes = self.get(&id)?;
+            let fate = |entry: &tree::Entry<'_>| match becomes.get(entry.name) {
+                Some(new) if !entry.is_submodule() => EntryFate::To(*new),
+                _ => EntryFate::Same,
+            };
+            let new = folder::rewrite(&bytes, id.as_slice().len(), fate, |_| None)
+                .map_err(|error| TreesError::Malformed(id, error))?;
+            let new = self.put_bytes(new.unwrap_or_default())?;
+            if path.is_empty() {
+                return Ok(new);
+            }
+            let (above, name) = split(&path);
+            folders.entry((depth(above), above.into())).or_default().insert(name.into(), new);
+        }
+        Ok(root)
     }
 
     fn put(&mut self, folders: &mut Vec<Folder>, path: &BStr, file: File) -> Result<(), TreesError> {
@@ -195,6 +230,10 @@ impl<'a> Trees<'a> {
             bytes.push(0);
             bytes.extend_from_slice(id.as_slice());
         }
+        self.put_bytes(bytes)
+    }
+
+    fn put_bytes(&mut self, bytes: Vec<u8>) -> Result<ObjectId, TreesError> {
         let id = self.output.name(Kind::Tree, &bytes)?;
         if !self.store.contains(&id) && !self.made.contains_key(&id) {
             self.output.put(id, Kind::Tree, &bytes, None)?;
@@ -220,6 +259,11 @@ fn open(folders: &mut Vec<Folder>, above: usize, name: &BStr, entries: BTreeMap<
     folders[above].open.insert(name.into(), number);
     folders.push(Folder { entries, ..Folder::default() });
     number
+}
+
+/// The folder and the name.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    path.rsplit_once_str("/").unwrap_or((b"", path))
 }
 
 fn find(bytes: &[u8], tree_id: ObjectId, name: &BStr) -> Result<Option<File>, TreesError> {
