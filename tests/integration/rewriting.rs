@@ -174,3 +174,28 @@ fn in_compatible_ways_commits_that_became_empty_go_and_come_back() {
     assert_eq!(repo.git(["rev-list", "--count", "HEAD"]), "4");
     assert_eq!(repo.git(["ls-tree", "-r", "--name-only", "HEAD~1"]), "a");
 }
+
+#[test]
+fn keyed_replacements_tell_secrets_apart_and_need_their_key() {
+    let environment = environment();
+    let repo = leaky(&environment, "keyed");
+    repo.file("b", format!("a = \"{}\"\n", fake::github_pat(4))).commit("another");
+    repo.file("c", format!("b = \"{}\"\n", fake::github_pat(3))).commit("the first again");
+    let args = ["rewrite", "--all-findings", "--replacement-style", "keyed"];
+    let refused = repo.unleak(args).expect_code(2);
+    assert!(refused.stderr_text().contains("--replacement-key"), "{}", refused.stderr_text());
+    let key = environment.path("key");
+    std::fs::write(&key, "\n").unwrap();
+    let with_key = || args.into_iter().chain(["--replacement-key", key.to_str().unwrap()]);
+    drop(repo.unleak(with_key()).expect_code(2));
+    std::fs::write(&key, "any key of any length\n").unwrap();
+    drop(repo.unleak(with_key()).expect_code(0));
+    drop(repo.unleak(["rewrite", "--apply"]).expect_code(0));
+    let value = |path: &str| {
+        let text = repo.git(["show", &format!("HEAD:{path}")]);
+        let at = text.find("REMOVED-").unwrap_or_else(|| panic!("{text}"));
+        text[at..at + 16].to_owned()
+    };
+    assert_eq!(value(".env"), value("c"));
+    assert_ne!(value(".env"), value("b"));
+}

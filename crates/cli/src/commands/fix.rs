@@ -19,7 +19,7 @@ use crate::trusted::Named;
 use crate::{accepted, output, repo};
 
 use super::rewrite::applying::{Done, carry};
-use super::rewrite::what::{ReplacementStyle, of_findings};
+use super::rewrite::what::{Replacement, of_findings};
 use super::rewrite::working::{Context, Reach};
 
 /// Take secrets out of commits that nobody else has yet: no force push, nothing to rotate
@@ -41,9 +41,8 @@ pub(crate) struct FixArgs {
     /// or `git gc`]
     #[arg(long, value_name = "FOLDER")]
     backup: Option<PathBuf>,
-    /// What takes the place of a secret
-    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
-    replacement_style: ReplacementStyle,
+    #[command(flatten)]
+    replacement: Replacement,
     /// Go on although this is refused; may be given several times
     #[arg(long, value_name = "NAME")]
     allow: Vec<String>,
@@ -66,7 +65,7 @@ pub(crate) fn run(
         output::print(|out| writeln!(out, "No new secret in commits that have not been pushed."))?;
         return Ok(ExitStatus::Clean);
     }
-    let (wanted, asked) = of_findings(&found, args.replacement_style)?;
+    let (wanted, asked) = of_findings(&found, &args.replacement, environment)?;
     let reach = if args.search_pushed { Reach::Everything } else { Reach::Unpushed };
     let context = Context { repository: &repository, environment, terminal, progress: &progress, reach };
     let backup = args.backup.clone().unwrap_or_else(|| PathBuf::from("none"));

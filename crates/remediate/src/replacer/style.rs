@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use crate::expressions::REMOVED;
 
@@ -40,6 +40,11 @@ pub(super) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 impl Style {
+    /// [`Style::Keyed`] under a key of any length.
+    pub fn keyed(key: &[u8]) -> Self {
+        Self::Keyed(Sha256::digest(key).into())
+    }
+
     /// What is put for `value` where there is room for any length; `None` if the length must stay.
     pub(super) fn token(&self, value: &[u8]) -> Option<Vec<u8>> {
         match self {

@@ -2,6 +2,9 @@
 
 mod compat;
 mod kept;
+mod replacement;
+
+pub(crate) use replacement::Replacement;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,9 +67,9 @@ pub(crate) struct What {
     /// Names and addresses of people as this file has them (gitmailmap(5))
     #[arg(long, value_name = "FILE")]
     mailmap: Option<PathBuf>,
-    /// What takes the place of a secret
-    #[arg(long, value_enum, default_value_t, value_name = "STYLE", help_heading = "How")]
-    replacement_style: ReplacementStyle,
+    #[command(flatten)]
+    #[serde(flatten)]
+    replacement: Replacement,
     #[command(flatten)]
     #[serde(flatten)]
     compatible: compat::Compatible,
@@ -85,16 +88,6 @@ enum Sure {
     Low,
     Medium,
     High,
-}
-
-/// What takes the place of a secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub(crate) enum ReplacementStyle {
-    /// `***REMOVED***`
-    #[default]
-    Fixed,
-    /// As many asterisks as the secret has bytes
-    SameLength,
 }
 
 /// What is to be forgotten, and how to speak of it.
@@ -210,7 +203,7 @@ impl What {
             if found.is_empty() {
                 return Ok(text);
             }
-            let values = values(&found, self.replacement_style, words)?;
+            let values = values(&found, self.replacement.style(environment)?, words)?;
             text = Some(match text {
                 Some(text) => values.and(text).map_err(unusable_value)?,
                 None => values,
@@ -291,19 +284,23 @@ impl What {
 }
 
 /// These findings to be forgotten, and how one would have asked for them.
-pub(crate) fn of_findings(found: &[Finding], style: ReplacementStyle) -> Result<(Wanted, What), CliError> {
+pub(crate) fn of_findings(
+    found: &[Finding],
+    replacement: &Replacement,
+    environment: &Environment,
+) -> Result<(Wanted, What), CliError> {
     let mut words = Vec::new();
-    let text = Some(values(found, style, &mut words)?);
+    let text = Some(values(found, replacement.style(environment)?, &mut words)?);
     let forget = Forget { text, manner: Manner::Faithful, ..Forget::default() };
     let mut fingerprints: Vec<String> = found.iter().map(|finding| finding.fingerprint.to_string()).collect();
     fingerprints.sort();
     fingerprints.dedup();
-    let asked = What { finding: fingerprints.clone(), replacement_style: style, ..What::default() };
+    let asked = What { finding: fingerprints.clone(), replacement: replacement.clone(), ..What::default() };
     Ok((Wanted { forget, words, found: fingerprints, leaks: Leak::of_findings(found) }, asked))
 }
 
 /// What replaces the secrets of `found`; `words` get a line for each.
-fn values(found: &[Finding], style: ReplacementStyle, words: &mut Vec<String>) -> Result<Replacer, CliError> {
+fn values(found: &[Finding], style: Style, words: &mut Vec<String>) -> Result<Replacer, CliError> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
     for finding in found {
         let secret = finding.secret.expose().to_vec();
@@ -312,10 +309,6 @@ fn values(found: &[Finding], style: ReplacementStyle, words: &mut Vec<String>) -
             secrets.push(secret);
         }
     }
-    let style = match style {
-        ReplacementStyle::Fixed => Style::Fixed,
-        ReplacementStyle::SameLength => Style::SameLength,
-    };
     Replacer::for_secrets(secrets, style).map_err(unusable_value)
 }
 

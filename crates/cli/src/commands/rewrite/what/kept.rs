@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Wanted, What};
+use super::{Replacement, Wanted, What};
 use crate::environment::Environment;
 use crate::error::CliError;
 
@@ -18,6 +18,10 @@ impl What {
             replace_text: place(&self.replace_text),
             replace_message: place(&self.replace_message),
             mailmap: place(&self.mailmap),
+            replacement: Replacement {
+                replacement_key: place(&self.replacement.replacement_key),
+                ..self.replacement.clone()
+            },
             ..self.clone()
         }
     }
@@ -28,6 +32,7 @@ impl What {
             (&mut self.replace_text, "--replace-text"),
             (&mut self.replace_message, "--replace-message"),
             (&mut self.mailmap, "--mailmap"),
+            (&mut self.replacement.replacement_key, "--replacement-key"),
         ];
         for (file, option) in files {
             if file.take().is_some() {
@@ -69,12 +74,12 @@ impl What {
                 }
                 *mine = mine.take().or(theirs);
             }
-            let ways = (what.replacement_style, what.compatible, what.strip_larger_than);
-            let own = (merged.replacement_style, merged.compatible, merged.strip_larger_than.clone());
+            let ways = (what.replacement, what.compatible, what.strip_larger_than);
+            let own = (merged.replacement.clone(), merged.compatible, merged.strip_larger_than.clone());
             if at > 0 && ways != own {
                 return Err(different());
             }
-            (merged.replacement_style, merged.compatible, merged.strip_larger_than) = ways;
+            (merged.replacement, merged.compatible, merged.strip_larger_than) = ways;
         }
         Ok(merged)
     }
@@ -84,10 +89,13 @@ impl What {
         self.replace_text = given.replace_text.clone().or(self.replace_text);
         self.replace_message = given.replace_message.clone().or(self.replace_message);
         self.mailmap = given.mailmap.clone().or(self.mailmap);
+        let key = &mut self.replacement.replacement_key;
+        *key = given.replacement.replacement_key.clone().or(key.take());
         let has = |option: &str| match option {
             "--replace-text" => self.replace_text.is_some(),
             "--replace-message" => self.replace_message.is_some(),
             "--mailmap" => self.mailmap.is_some(),
+            "--replacement-key" => self.replacement.replacement_key.is_some(),
             _ => false,
         };
         match self.needs.iter().find(|option| !has(option)) {
