@@ -92,6 +92,6 @@ pub use path_rules::{PathOptions, PathRule, PathRules, PathRulesError, PathState
 pub use proof::{Leftover, LeftoverPlace, Proof, ProofError, Prover, Scope};
 pub use replacer::{Literals, ReplaceError, Replacer, ReplacerError, Style};
 pub use rewrite::{
-    BlobsError, CommitsError, NotesError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError,
-    TreesError, rewrite, rewrite_unpushed,
+    BlobsError, CommitsError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError, TreesError,
+    rewrite, rewrite_unpushed,
 };

@@ -4,7 +4,6 @@ use crate::output::OutputError;
 
 use super::blobs::BlobsError;
 use super::commits::CommitsError;
-use super::notes::NotesError;
 use super::tags::TagsError;
 use super::trees::TreesError;
 
@@ -29,9 +28,6 @@ pub enum RewriteError {
     /// Commits.
     #[error(transparent)]
     Commits(#[from] CommitsError),
-    /// Notes.
-    #[error(transparent)]
-    Notes(#[from] NotesError),
     /// Tags.
     #[error(transparent)]
     Tags(#[from] TagsError),

@@ -30,7 +30,6 @@ mod unpushed;
 pub use blobs::BlobsError;
 pub use commits::CommitsError;
 pub use error::RewriteError;
-pub use notes::NotesError;
 pub use refs::Starts;
 pub use request::{RewriteOptions, Rewritten};
 pub use tags::TagsError;
@@ -350,14 +349,19 @@ impl Work<'_> {
     ) -> Result<u64, RewriteError> {
         let graph = &self.survey.graph;
         let mut notes = Notes::new(self.store, self.output, blobs);
+        let mut new_roots: HashMap<CommitNumber, ObjectId> = HashMap::new();
         let mut count = 0;
         for number in numbers(graph).filter(|number| notes_only.contains(*number)) {
             let root = self.survey.roots[number as usize];
-            let new = notes.rewrite(root, &|id| objects.new_id(id))?;
-            let by_parent =
-                graph.parents(number).iter().any(|parent| commits.id(*parent) != graph.id(*parent));
-            if new.is_some() || by_parent || commits.dirty.contains(number) {
-                commits.rewrite_late(number, new.unwrap_or(root))?;
+            let parents = graph.parents(number);
+            let before = parents
+                .first()
+                .and_then(|parent| Some((self.survey.roots[*parent as usize], *new_roots.get(parent)?)));
+            let new = notes.rewrite(before, root, &|id| objects.new_id(id))?;
+            new_roots.insert(number, new);
+            let by_parent = parents.iter().any(|parent| commits.id(*parent) != graph.id(*parent));
+            if new != root || by_parent || commits.dirty.contains(number) {
+                commits.rewrite_late(number, new)?;
                 objects.insert(graph.id(number), Some(commits.id(number)));
                 count += 1;
             }
