@@ -32,8 +32,6 @@ pub struct ApplyOptions<'o> {
     pub reports: bool,
     /// Whether a path, as an index names it, is deleted from all of history.
     pub deleted: &'o dyn Fn(&BStr) -> bool,
-    /// Whether any path is.
-    pub deletes: bool,
     /// What was asked for, a line of JSON without any value that is to be forgotten: kept with the map of what changed.
     pub asked: Option<String>,
 }
@@ -174,8 +172,7 @@ fn snapshot(
             run.entries.extend(entries);
         }
     }
-    let deleted = options.deletes.then_some(options.deleted);
-    let map = history_map::of_change(repo, change, options.asked.as_deref(), deleted);
+    let map = history_map::of_change(repo, change, options.asked.as_deref());
     history_map::keep(&runs_folder(repo), run.number, &map)?;
     if options.reports {
         report_files::prepare(repo, change, &folder).map_err(|error| match error {

@@ -188,6 +188,7 @@ mod tests {
             commits: chain.iter().map(|(old, becomes)| (id(*old), new(*becomes))).collect(),
             parents: parents.take(chain.len()).collect(),
             objects,
+            deleted: Vec::new(),
             pack: None,
         }
     }

@@ -104,8 +104,7 @@ pub fn absorb(
         place_pack::place(pack)?;
     }
     prove(repo, forget, &starts, &change, (threads, interrupt))?;
-    let deletes = |path: &bstr::BStr| forget.paths.as_ref().is_some_and(|paths| paths.deletes(path));
-    let map = history_map::of_change(repo, &change, None, forget.paths.is_some().then_some(&deletes));
+    let map = history_map::of_change(repo, &change, None);
     history_map::extend(repo, &map)?;
     let now = change.refs.iter().filter_map(|RefUpdate { name, new, .. }| Some((name, (*new)?)));
     // As long as it is not pushed, nothing else keeps it.

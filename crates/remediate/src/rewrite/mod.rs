@@ -10,6 +10,7 @@ mod tag;
 
 mod blobs;
 mod commits;
+mod deleted;
 mod notes;
 pub(crate) mod tree_survey;
 mod trees;
@@ -50,6 +51,7 @@ use crate::output::Output;
 use crate::survey::Survey;
 
 use commits::{Commits, numbers};
+use deleted::LeftOut;
 use notes::Notes;
 use tree_survey::TreeSurvey;
 use trees::TreeWork;
@@ -93,6 +95,8 @@ struct Work<'a> {
 struct NewRoots {
     by_tree: HashMap<ObjectId, ObjectId>,
     count: u64,
+    /// Blobs that are deleted for their paths.
+    deleted: Vec<ObjectId>,
     troubles: Vec<Trouble>,
 }
 
@@ -114,6 +118,7 @@ struct Done {
     notes_moved: u64,
     signatures_lost: Vec<ObjectId>,
     trees: u64,
+    deleted: Vec<ObjectId>,
     troubles: Vec<Trouble>,
 }
 
@@ -178,6 +183,7 @@ impl Work<'_> {
             commits: list.iter().map(|(ids, _)| *ids).collect(),
             parents: list.iter().map(|(_, number)| parents_of(*number)).collect(),
             objects,
+            deleted: done.deleted.clone(),
             pack: None,
         }
     }
@@ -223,6 +229,7 @@ impl Work<'_> {
             notes_moved,
             signatures_lost: std::mem::take(&mut commits.signatures_lost),
             trees: roots.count,
+            deleted: roots.deleted,
             troubles: roots.troubles,
             ..Done::default()
         })
@@ -264,6 +271,7 @@ impl Work<'_> {
             tags,
             signatures_lost: new.signatures_lost,
             trees: roots.count + new.trees,
+            deleted: new.deleted,
             troubles: roots.troubles,
             ..Done::default()
         })
@@ -316,10 +324,15 @@ impl Work<'_> {
             let new = text?.replace(name).ok()??;
             Some(new.into_iter().map(|byte| if b"/\0".contains(&byte) { b'_' } else { byte }).collect())
         };
-        let work = TreeWork { store: self.store, dirt: &dirt, blobs, rename: &rename, output: self.output };
+        let left_out = LeftOut::default();
+        let (store, output) = (self.store, self.output);
+        let work = TreeWork { store, dirt: &dirt, blobs, rename: &rename, output, left_out: &left_out };
         let new = trees::rewrite(&work, visit)?;
-        let count = new.len() as u64;
-        let mut result = NewRoots { by_tree: HashMap::new(), count, troubles: trees.troubles.clone() };
+        let mut result = NewRoots { count: new.len() as u64, ..NewRoots::default() };
+        result.troubles.clone_from(&trees.troubles);
+        if let Some(rules) = self.forget.paths.as_ref().filter(|_| self.options.write) {
+            result.deleted = left_out.nowhere_else(store, rules, roots.iter().copied(), visit)?;
+        }
         for (root, position) in at {
             let id = match new[position as usize] {
                 Some(id) => id,

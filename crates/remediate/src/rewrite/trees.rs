@@ -13,6 +13,7 @@ use unleak_objects::{Buffer, Derived, Kind, KindSet, ObjectStore, ReadError, Vis
 
 use crate::output::{Output, OutputError};
 
+use super::deleted::LeftOut;
 use super::dirt::{Dirt, DirtyTree, StateNumber};
 use super::tree::{self, EntryFate};
 
@@ -40,6 +41,8 @@ pub(crate) struct TreeWork<'a> {
     /// Other names for names.
     pub(crate) rename: &'a (dyn Fn(&BStr) -> Option<BString> + Sync),
     pub(crate) output: &'a Output<'a>,
+    /// Told what is left out for its path.
+    pub(crate) left_out: &'a LeftOut,
 }
 
 /// What became of the dirty trees, by position; `Some(None)`: nothing is left of one.
@@ -125,6 +128,9 @@ impl TreeWork<'_> {
     fn fate(&self, entry: &Entry<'_>, dirty: &DirtyTree, new: &NewTrees) -> EntryFate {
         if !entry.is_tree() {
             if self.dirt.deletes(dirty.state, entry.name) {
+                if entry.is_blob() {
+                    self.left_out.blob(entry.id);
+                }
                 return EntryFate::Gone;
             }
             if entry.is_submodule() || self.blobs.is_empty() {
@@ -139,6 +145,7 @@ impl TreeWork<'_> {
         }
         let below = self.dirt.entered(dirty.state, entry.name);
         if self.dirt.removes(below) {
+            self.left_out.tree(entry.id);
             return EntryFate::Gone;
         }
         let tree: Option<TreeNumber> =

@@ -264,6 +264,7 @@ fn finish(
         commits: list.iter().map(|(old, new, _)| (*old, *new)).collect(),
         parents: list.into_iter().map(|(.., parents): (_, _, Vec<ObjectId>)| parents).collect(),
         objects,
+        deleted: Vec::new(),
         pack: None,
     };
     Ok((change, effects))

@@ -33,7 +33,6 @@ pub(crate) fn options(repo: &TestRepo<'_>) -> ApplyOptions<'static> {
         now: 1_700_000_000,
         reports: true,
         deleted: &|_| false,
-        deletes: false,
         asked: None,
     }
 }

@@ -68,8 +68,14 @@ pub(crate) fn read_change(repo: &Path) -> Change {
     let text = fs::read_to_string(repo.join(".git/change")).unwrap();
     let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).unwrap();
     let option = |hex: &str| (hex != "-").then(|| id(hex));
-    let mut change =
-        Change { refs: vec![], commits: vec![], parents: vec![], objects: ObjectMap::default(), pack: None };
+    let mut change = Change {
+        refs: vec![],
+        commits: vec![],
+        parents: vec![],
+        objects: ObjectMap::default(),
+        deleted: vec![],
+        pack: None,
+    };
     for line in text.lines() {
         let words: Vec<&str> = line.split(' ').collect();
         match words[0] {

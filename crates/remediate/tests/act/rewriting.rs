@@ -66,7 +66,7 @@ pub(crate) fn change(repo: &TestRepo<'_>, forget: Forget<'_>) -> Change {
         let new = rewriter.rewrite(&tip.target);
         (new != Some(tip.target)).then_some(RefUpdate { name: tip.name, old: tip.target, new })
     });
-    Change { refs: refs.collect(), commits, parents, objects, pack: rewriter.pack() }
+    Change { refs: refs.collect(), commits, parents, objects, deleted: vec![], pack: rewriter.pack() }
 }
 
 /// Kind and content of everything in the store.

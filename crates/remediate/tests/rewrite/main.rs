@@ -10,6 +10,7 @@ mod graphs;
 mod setup;
 
 mod cases;
+mod deleted;
 mod faithful;
 mod filter_repo;
 mod suite;

@@ -188,7 +188,6 @@ fn carry_out_with_proof(
         now: Environment::now().timestamp().as_second(),
         reports: true,
         deleted: &|path| forget.paths.as_ref().is_some_and(|paths| paths.deletes(path)),
-        deletes: forget.paths.is_some(),
         asked,
     };
     let mut prove = || -> Result<(), Failure> {

@@ -11,7 +11,7 @@ mod order;
 mod prune;
 mod quoting;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use bstr::ByteSlice as _;
@@ -61,6 +61,8 @@ pub(super) struct NewHistory {
     pub(super) signatures_lost: Vec<ObjectId>,
     /// How many trees were made.
     pub(super) trees: u64,
+    /// Blobs that stood at deleted paths and nowhere else; sorted.
+    pub(super) deleted: Vec<ObjectId>,
 }
 
 /// Rewrites all commits `among`.
@@ -72,6 +74,8 @@ pub(super) fn rewrite(work: &Work<'_>, starts: &Starts) -> Result<NewHistory, Re
         written: Written::default(),
         roots: HashMap::new(),
         new: NewHistory::default(),
+        left_out: HashSet::new(),
+        kept: HashSet::new(),
         buffer: Buffer::default(),
     };
     for commit in order_of(work, starts) {
@@ -81,6 +85,10 @@ pub(super) fn rewrite(work: &Work<'_>, starts: &Starts) -> Result<NewHistory, Re
         stream.commit(commit)?;
     }
     stream.new.trees = stream.trees.made();
+    let empty = ObjectId::empty_blob(work.survey.hash);
+    let gone = stream.left_out.iter().filter(|id| !stream.kept.contains(*id) && **id != empty);
+    stream.new.deleted = gone.copied().collect();
+    stream.new.deleted.sort_unstable();
     Ok(stream.new)
 }
 
@@ -110,6 +118,9 @@ struct Stream<'a> {
     /// The new trees of commits that stay.
     roots: HashMap<CommitNumber, ObjectId>,
     new: NewHistory,
+    /// Blobs at deleted paths, and those at others.
+    left_out: HashSet<ObjectId>,
+    kept: HashSet<ObjectId>,
     buffer: Buffer,
 }
 
@@ -157,8 +168,17 @@ impl Stream<'_> {
         let had_any = !all.is_empty();
         let (blobs, paths) = (self.work.blobs, self.work.forget.paths.as_ref());
         let paths = paths.filter(|_| !self.work.notes_only.contains(commit));
+        let (left_out, kept) = (&mut self.left_out, &mut self.kept);
         let stays = |(path, file): (bstr::BString, Option<File>)| {
-            if paths.is_some_and(|rules| rules.deletes(path.as_ref())) {
+            let deletes = paths.is_some_and(|rules| rules.deletes(path.as_ref()));
+            if let Some((_, id)) = file.filter(|(mode, _)| paths.is_some() && *mode != SUBMODULE) {
+                if deletes {
+                    left_out.insert(id)
+                } else {
+                    kept.insert(id)
+                };
+            }
+            if deletes {
                 return None;
             }
             let Some((mode, id)) = file else { return Some((path, None)) };
