@@ -82,7 +82,11 @@ fn main() -> io::Result<()> {
             let rotations: Vec<_> = provider.rotation.iter().map(rotation).collect();
             let (family, name) = (&provider.family, &provider.name);
             let rotations = rotations.join(", ");
-            write(&mut providers, format_args!("({family:?}, {name:?}, {fields:?}, &[{rotations}]),"))?;
+            let hosts = provider.hosts;
+            write(
+                &mut providers,
+                format_args!("({family:?}, {name:?}, {fields:?}, {hosts:?}, &[{rotations}]),"),
+            )?;
         }
         let place = file.allow.first().map(|aimed| &aimed.list.defined_at);
         let by_place = |rule: &&Rule| rule.path.is_some() || !rule.allow.is_empty();
@@ -113,10 +117,10 @@ fn write(out: &mut String, line: std::fmt::Arguments<'_>) -> io::Result<()> {
 
 /// A rotation as an expression of type `Turn`.
 fn rotation(rotation: &provider::Rotation) -> String {
-    let provider::Rotation { kind, rules, revoke, overlap, audit, partner, automatic, after, source, read } =
+    let provider::Rotation { kind, rules, revoke, overlap, audit, hosts, automatic, after, source, read } =
         rotation;
     format!(
-        "(({kind:?}, &{rules:?}), ({revoke:?}, {overlap:?}, {audit:?}), ({partner:?}, {automatic:?}), \
+        "(({kind:?}, &{rules:?}), ({revoke:?}, {overlap:?}, {audit:?}), ({hosts:?}, {automatic:?}), \
          ({after:?}, {source:?}, {read:?}))"
     )
 }

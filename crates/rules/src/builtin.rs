@@ -8,7 +8,7 @@ use crate::checks::{Check, CheckKind};
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::pattern::Pattern;
-use crate::provider::{Provider, Rotation};
+use crate::provider::{Hosts, Provider, Rotation, Share};
 use crate::readers::{DocumentReader, Encoding, FileReader};
 use crate::rule::{Extent, Rule, Signature, Specificity, ValueFilter, Window};
 use crate::ruleset::RuleSet;
@@ -17,7 +17,8 @@ use crate::syntax::{self, RuleFile};
 #[allow(clippy::unreadable_literal, reason = "written by the build script")]
 mod tables {
     use super::{
-        CheckKind, Confidence, DocumentReader, Encoding, FileReader, KeyClass, Kind, Reach, Severity,
+        CheckKind, Confidence, DocumentReader, Encoding, FileReader, Hosts, KeyClass, Kind, Reach, Severity,
+        Share::{All, No, Part},
         Specificity, Table, Vendor,
     };
 
@@ -25,13 +26,13 @@ mod tables {
 }
 use tables::{FILES, PROVIDERS, RULES};
 
-/// Family, name; what it opens, where to revoke, where to audit, source; rotations.
-type Vendor = (&'static str, &'static str, (Text, Text, Text, Text), &'static [Turn]);
-/// Kind, rules; revoke, overlap, audit; partner, automatic; after, source, read.
+/// Family, name; what it opens, where to revoke, where to audit, source; what hosts do; rotations.
+type Vendor = (&'static str, &'static str, (Text, Text, Text, Text), Hosts, &'static [Turn]);
+/// Kind, rules; revoke, overlap, audit; what hosts do, what the vendor does; after, source, read.
 type Turn = (
     (&'static str, &'static [&'static str]),
     (&'static str, Text, &'static str),
-    (Option<bool>, Text),
+    (Option<Hosts>, Text),
     (&'static str, &'static str, &'static str),
 );
 type Text = Option<&'static str>;
@@ -133,7 +134,7 @@ fn owned(list: &[&str]) -> Vec<String> {
 }
 
 fn rotation(
-    ((kind, rules), (revoke, overlap, audit), (partner, automatic), (after, source, read)): &Turn,
+    ((kind, rules), (revoke, overlap, audit), (hosts, automatic), (after, source, read)): &Turn,
 ) -> Rotation {
     Rotation {
         kind: (*kind).to_owned(),
@@ -141,7 +142,7 @@ fn rotation(
         revoke: (*revoke).to_owned(),
         overlap: overlap.map(str::to_owned),
         audit: (*audit).to_owned(),
-        partner: *partner,
+        hosts: *hosts,
         automatic: automatic.map(str::to_owned),
         after: (*after).to_owned(),
         source: (*source).to_owned(),
@@ -149,7 +150,7 @@ fn rotation(
     }
 }
 
-fn provider((family, name, (opens, revoke, audit, source), rotations): &Vendor) -> Provider {
+fn provider((family, name, (opens, revoke, audit, source), hosts, rotations): &Vendor) -> Provider {
     let text = |text: &Text| text.map(str::to_owned);
     Provider {
         family: (*family).to_owned(),
@@ -158,6 +159,7 @@ fn provider((family, name, (opens, revoke, audit, source), rotations): &Vendor) 
         revoke: text(revoke),
         audit: text(audit),
         source: text(source),
+        hosts: *hosts,
         rotation: rotations.iter().map(rotation).collect(),
     }
 }

@@ -71,7 +71,7 @@ pub use matching::Match;
 pub use pattern::Pattern;
 pub use prefilter::RuleIndex;
 pub use prove::{Broken, prove};
-pub use provider::{Provider, Rotation};
+pub use provider::{Hosts, Provider, Rotation, Share};
 pub use reason::{Reason, Unmet};
 pub use resolve::resolve;
 pub use rotation_proof::prove_rotation;

@@ -22,9 +22,43 @@ pub struct Provider {
     /// Where this was read.
     #[serde(default)]
     pub source: Option<String>,
+    /// What hosts do by themselves about its credentials.
+    #[serde(default)]
+    pub hosts: Hosts,
     /// How to replace single kinds of its credentials, where more is known than what is said above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rotation: Vec<Rotation>,
+}
+
+/// How many of a vendor's kinds of credentials something is said of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Share {
+    /// Of none.
+    #[default]
+    No,
+    /// Of some, and not of others.
+    Part,
+    /// Of all.
+    All,
+}
+
+/// What hosts of repositories do by themselves about credentials that they find.
+///
+/// Of GitHub as its list of supported patterns has it (`isPublic`, `hasPushProtection`, `hasValidityCheck` in
+/// <https://github.com/github/docs/tree/main/src/secret-scanning/data>, read on 2026-11-23); of GitLab as
+/// <https://docs.gitlab.com/user/application_security/secret_detection/automatic_response/> has it (2026-11-23).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Hosts {
+    /// GitHub tells the vendor of those in public repositories, gists and npm packages.
+    pub github: Share,
+    /// GitHub refuses pushes with one, where push protection is switched on.
+    pub push_protection: Share,
+    /// GitHub's alerts say whether one still works.
+    pub validity: Share,
+    /// GitLab tells the vendor of those that Secret Detection finds in public projects of Ultimate.
+    pub gitlab: Share,
 }
 
 /// How one kind of credential is replaced. In commands, `{id}` stands for the key's public id, `{from}` and `{to}` for the
@@ -44,9 +78,9 @@ pub struct Rotation {
     pub overlap: Option<String>,
     /// The query or page that shows its use in that time.
     pub audit: String,
-    /// Whether GitHub reports it to the vendor when it stands in a public repository.
+    /// What hosts do by themselves about this kind; `None`: what the vendor's entry says.
     #[serde(default)]
-    pub partner: Option<bool>,
+    pub hosts: Option<Hosts>,
     /// What the vendor does by itself once it is told. `None`: nothing that is known.
     #[serde(default)]
     pub automatic: Option<String>,
@@ -63,5 +97,10 @@ impl Provider {
     pub fn rotation_of(&self, rule: &str) -> Option<&Rotation> {
         let named = self.rotation.iter().find(|entry| entry.rules.iter().any(|named| named == rule));
         named.or_else(|| self.rotation.iter().find(|entry| entry.rules.is_empty()))
+    }
+
+    /// What hosts do by themselves about what a rule finds.
+    pub fn hosts_of(&self, rule: &str) -> Hosts {
+        self.rotation_of(rule).and_then(|entry| entry.hosts).unwrap_or(self.hosts)
     }
 }

@@ -1,6 +1,9 @@
 //! The steps after the push: the host, the colleagues, copies elsewhere, and that it does not come back.
 
+use unleak_rules::Share;
+
 use crate::host::HostKind;
+use crate::leak::Leak;
 use crate::message::message;
 use crate::situation::{RemoteFacts, Situation};
 use crate::step::{Line, Step, Who};
@@ -90,6 +93,7 @@ pub(crate) fn prevention(situation: &Situation) -> Step {
     }
     if situation.remotes.iter().any(|remote| remote.host.kind == HostKind::GitHub) {
         how.push(say("GitHub has no list of banned commits: require pull requests and the check above, and switch push protection on (Settings, Advanced Security)."));
+        how.extend(not_protected(situation));
     }
     how.push(say("Gates of everyone, before commits and pushes:"));
     how.push(Line::Run("unleak install".to_owned()));
@@ -101,6 +105,24 @@ pub(crate) fn prevention(situation: &Situation) -> Step {
         check: "a push of the old branch from a stale clone is refused".to_owned(),
         done: None,
     }
+}
+
+/// Kinds that leaked and that GitHub's push protection would let pass again.
+fn not_protected(situation: &Situation) -> Option<Line> {
+    let is_known = |leak: &&Leak| {
+        let provider = situation.providers.get(&leak.family);
+        provider.is_some_and(|provider| provider.hosts_of(&leak.rule).push_protection == Share::All)
+    };
+    let mut unknown: Vec<&str> =
+        situation.leaks.iter().filter(|leak| !is_known(leak)).map(|leak| leak.description.as_str()).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    let kinds = unknown.join(", ");
+    (!unknown.is_empty()).then(|| {
+        Line::Say(format!(
+            "Push protection does not know, or not always: {kinds}. Only a gate of your own stops that."
+        ))
+    })
 }
 
 /// Final, here.

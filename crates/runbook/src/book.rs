@@ -114,7 +114,6 @@ mod tests {
             kind: "key".to_owned(),
             revoke: "acme revoke {id}".to_owned(),
             audit: "acme log {id} {from} {to}".to_owned(),
-            partner: Some(false),
             ..Rotation::default()
         };
         let acme = Provider { family: "acme".to_owned(), rotation: vec![rotation], ..Provider::default() };
@@ -149,7 +148,8 @@ mod tests {
         let filled = [
             "acme revoke KEY7",
             "acme log KEY7 2023-11-14T22:13:20Z 2023-11-15T22:13:20Z",
-            "GitHub does not tell",
+            "GitHub tells no vendor",
+            "git fetch origin '+refs/pull/*/head:refs/pull/*/head'",
         ];
         assert!(filled.iter().all(|words| text.contains(words)), "{text}");
     }

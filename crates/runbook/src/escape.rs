@@ -10,10 +10,29 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Text for Markdown that stands for itself.
+/// Text for Markdown that stands for itself. Addresses of pages become links by themselves, and only if nothing in them is
+/// escaped; what they may consist of commands nothing.
 pub(crate) fn markdown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in plain(text).chars() {
+    let text = plain(text);
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some(start) = rest.find("https://") {
+        let (before, from) = rest.split_at(start);
+        let length = from.find(|c| !is_of_address(c)).unwrap_or(from.len());
+        escaped(&mut shown, before);
+        shown.push_str(&from[..length]);
+        rest = &from[length..];
+    }
+    escaped(&mut shown, rest);
+    shown
+}
+
+/// What an address may hold, of which none begins anything else in Markdown once it is in a link.
+fn is_of_address(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._/:?#=%+,;".contains(c)
+}
+
+fn escaped(shown: &mut String, text: &str) {
+    for c in text.chars() {
         match c {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
@@ -25,7 +44,6 @@ pub(crate) fn markdown(text: &str) -> String {
             c => shown.push(c),
         }
     }
-    shown
 }
 
 /// Text as code in a line of Markdown.
@@ -47,6 +65,11 @@ mod tests {
         assert_eq!(
             markdown("@all *x* <img> [a](b) | #1"),
             "&#64;all \\*x\\* &lt;img&gt; \\[a\\](b) \\| &#35;1"
+        );
+        assert_eq!(
+            markdown("a_b https://a.test/ORG/_x?a=b#c-d, *x* https://b.test/<i>@all"),
+            "a\\_b https://a.test/ORG/_x?a=b#c-d, \\*x\\* https://b.test/&lt;i&gt;&#64;all",
+            "an address is a link as it stands, and ends where one does"
         );
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("`a``b"), "``` `a``b ```");

@@ -1,5 +1,6 @@
 //! The steps that make history forget: rewrite, prove, push.
 
+use crate::host::HostKind;
 use crate::situation::{RemoteFacts, Situation};
 use crate::step::{Line, Step, Who};
 
@@ -22,7 +23,7 @@ pub(crate) fn rewrite(situation: &Situation) -> Vec<Step> {
         "Rewrite history",
         Who::You,
         vec![
-            Line::Say("In a clone that has everything: every branch and tag, and on GitHub and GitLab the refs of requests.".to_owned()),
+            Line::Say("In a clone that has everything: every branch and tag, and the refs of requests where the host has them.".to_owned()),
             Line::Run("git fetch --all --tags --prune".to_owned()),
             Line::Run(format!("unleak rewrite {what}")),
             Line::Say("Read the plan. Then:".to_owned()),
@@ -31,6 +32,7 @@ pub(crate) fn rewrite(situation: &Situation) -> Vec<Step> {
         ],
         "it ends with \"Done, and proved\"",
     );
+    rewrite.how.splice(2..2, situation.remotes.iter().filter_map(requests));
     if let Some(facts) = &situation.rewrite {
         rewrite.how = vec![Line::Say(format!(
             "Done here: {} commits changed. Back, until it is made final: unleak undo.",
@@ -52,6 +54,16 @@ pub(crate) fn rewrite(situation: &Situation) -> Vec<Step> {
         "exit code 0",
     );
     vec![rewrite, prove]
+}
+
+/// How the refs of requests are fetched, where a host has them: what they lead to is rewritten and counted, too.
+fn requests(remote: &RemoteFacts) -> Option<Line> {
+    let folder = match remote.host.kind {
+        HostKind::GitHub | HostKind::GitHubEnterprise | HostKind::Gitea => "refs/pull",
+        HostKind::GitLab => "refs/merge-requests",
+        _ => return None,
+    };
+    Some(Line::Run(format!("git fetch {} '+{folder}/*/head:{folder}/*/head'", remote.name)))
 }
 
 /// Lift protection, push, protect again.

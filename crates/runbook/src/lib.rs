@@ -13,6 +13,8 @@ mod step;
 mod message;
 mod ticket;
 
+mod by_itself;
+
 mod after_steps;
 mod history_steps;
 mod rotating;

@@ -3,6 +3,7 @@
 use unleak_rules::Provider;
 use unleak_rules::Rotation;
 
+use crate::by_itself;
 use crate::leak::Leak;
 use crate::situation::{Situation, duration, rfc3339};
 use crate::step::{Line, Step, Who};
@@ -60,10 +61,11 @@ fn rotate(leak: &Leak, situation: &Situation) -> Step {
             how.push(Line::Say(format!("Revoke: {}", filled(&rotation.revoke, leak, situation))));
             let overlap = rotation.overlap.as_ref();
             how.extend(overlap.map(|overlap| Line::Say(format!("Without downtime: {overlap}."))));
-            how.extend(partner(rotation));
+            how.extend(by_itself::lines(leak, provider, situation));
             how.push(Line::Say(format!("Source: {} (read {})", rotation.source, rotation.read)));
         } else {
             how.extend(provider.revoke.as_ref().map(|revoke| Line::Say(format!("Revoke: {revoke}"))));
+            how.extend(by_itself::lines(leak, provider, situation));
             how.extend(provider.source.as_ref().map(|source| Line::Say(format!("Source: {source}"))));
         }
         if provider.family == "private-key" {
@@ -83,26 +85,6 @@ fn rotate(leak: &Leak, situation: &Situation) -> Step {
         check,
         done: None,
     }
-}
-
-fn partner(rotation: &Rotation) -> Option<Line> {
-    let told = match rotation.partner {
-        Some(true) => "GitHub tells the vendor if it stands in a public repository there",
-        Some(false) => "GitHub does not tell the vendor: nobody revokes it but you",
-        None => {
-            return rotation
-                .automatic
-                .as_ref()
-                .map(|automatic| Line::Say(format!("By itself the vendor {automatic}.")));
-        }
-    };
-    Some(Line::Say(match &rotation.automatic {
-        Some(automatic) => format!("{told}; the vendor {automatic}. Do not wait for it."),
-        None if rotation.partner == Some(true) => {
-            format!("{told}; what the vendor does then is not known. Do not wait for it.")
-        }
-        None => format!("{told}."),
-    }))
 }
 
 /// Where it stands, since when, who brought it.

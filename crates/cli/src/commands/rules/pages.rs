@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use unleak_rules::readers::Encoding;
 use unleak_rules::rule::{Extent, Signature};
-use unleak_rules::{Rotation, Rule, RuleSet};
+use unleak_rules::{Hosts, Rotation, Rule, RuleSet, Share};
 
 /// The first line of every page.
 pub(crate) const MARK: &str =
@@ -31,10 +31,12 @@ fn name<'s>(set: &'s RuleSet, family: &'s str) -> &'s str {
 fn family_page(set: &RuleSet, family: &str, rules: &[&Rule]) -> String {
     let mut page = format!("{MARK}\n# {}\n\n", escaped(name(set, family)));
     if let Some(provider) = set.provider(family) {
+        let hosts = Some(by_itself(provider.hosts));
         let facts = [
             ("Opens", &provider.opens),
             ("Revoke", &provider.revoke),
             ("Audit", &provider.audit),
+            ("Hosts, by themselves", if provider.rotation.is_empty() { &hosts } else { &None }),
             ("Source", &provider.source),
         ];
         page.push_str("| | |\n|---|---|\n");
@@ -46,7 +48,7 @@ fn family_page(set: &RuleSet, family: &str, rules: &[&Rule]) -> String {
         }
         page.push('\n');
         for entry in &provider.rotation {
-            rotation(&mut page, entry);
+            rotation(&mut page, entry, entry.hosts.unwrap_or(provider.hosts));
         }
         if !provider.rotation.is_empty() {
             page.push_str("## Rules\n\n");
@@ -71,17 +73,17 @@ fn family_page(set: &RuleSet, family: &str, rules: &[&Rule]) -> String {
 }
 
 /// How one kind of credential is replaced.
-fn rotation(page: &mut String, entry: &Rotation) {
+fn rotation(page: &mut String, entry: &Rotation, hosts: Hosts) {
     put(page, format_args!("## Rotate: {}\n\n| | |\n|---|---|\n", escaped(&entry.kind)));
     let rules: Vec<String> = entry.rules.iter().map(|rule| format!("`{rule}`")).collect();
     let rules = if rules.is_empty() { "all others of the family".to_owned() } else { rules.join(", ") };
     put(page, format_args!("| Rules | {rules} |\n"));
-    let partner = entry.partner.map(|told| if told { "yes" } else { "no" }.to_owned());
+    let by_itself = by_itself(hosts);
     let facts = [
         ("Revoke", Some(&entry.revoke)),
         ("Without downtime", entry.overlap.as_ref()),
         ("Audit", Some(&entry.audit)),
-        ("GitHub tells the vendor", partner.as_ref()),
+        ("Hosts, by themselves", Some(&by_itself)),
         ("By itself the vendor", entry.automatic.as_ref()),
         ("Look for", Some(&entry.after)),
     ];
@@ -91,6 +93,23 @@ fn rotation(page: &mut String, entry: &Rotation) {
         }
     }
     put(page, format_args!("| Source | {} (read {}) |\n\n", escaped(&entry.source), entry.read));
+}
+
+/// What hosts do by themselves.
+fn by_itself(hosts: Hosts) -> String {
+    let said = |share: Share, what: &str| match share {
+        Share::No => None,
+        Share::Part => Some(format!("{what} (of some kinds)")),
+        Share::All => Some(what.to_owned()),
+    };
+    let all = [
+        said(hosts.github, "GitHub tells the vendor"),
+        said(hosts.push_protection, "GitHub refuses pushes with it"),
+        said(hosts.validity, "GitHub knows whether it still works"),
+        said(hosts.gitlab, "GitLab tells the vendor"),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }
 
 /// What a rule looks at, in a few words.
