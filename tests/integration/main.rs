@@ -6,6 +6,7 @@
 mod scanning;
 
 mod bad_input;
+mod bans;
 mod baseline;
 mod dotenv;
 mod drill;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bstr::BString;
+use bstr::{BStr, BString};
 use gix_hash::ObjectId;
 use unleak_objects::Kind;
 use unleak_objects::repository::{ObjectReader, Repository};
@@ -20,9 +20,9 @@ pub(crate) const SHARED: &str = ".unleak-bans";
 /// Something that must not come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Banned {
-    /// A commit of the old history, or a blob that held a secret.
+    /// A commit or tag of the old history, or a blob that held a secret.
     pub(crate) id: ObjectId,
-    /// The commit that brings the blob, and where; `None` for a commit.
+    /// The commit or tree that brings the blob, and where; `None` for what is named straight away.
     pub(crate) blob_of: Option<(ObjectId, BString)>,
 }
 
@@ -32,7 +32,7 @@ impl Banned {
         let what = match &self.blob_of {
             None => format!("{} is of the history from before a secret was removed", self.id),
             Some((commit, path)) => format!(
-                "commit {commit} brings back a version of {} that held a secret (blob {})",
+                "{commit} brings back a version of {} that held a secret (blob {})",
                 unleak_report::harmless(path),
                 self.id
             ),
@@ -50,10 +50,14 @@ fn own_path(repository: &Repository) -> PathBuf {
 pub(crate) fn of_map(map: &HistoryMap) -> BanList {
     let mut list = BanList::default();
     list.commits.extend(map.first.iter().copied());
-    // What exists again under its old id in the new history is banned by nobody.
-    let new: std::collections::HashSet<ObjectId> = map.commits.values().filter_map(|new| *new).collect();
-    list.commits.retain(|id| !new.contains(id));
+    list.tags.extend(map.tags.keys().copied());
     list.blobs.extend(map.blobs.keys().copied());
+    // What exists again under its old id in the new history is banned by nobody.
+    let news = [&map.commits, &map.tags, &map.blobs].map(|part| part.values().filter_map(|new| *new));
+    let new: std::collections::HashSet<ObjectId> = news.into_iter().flatten().collect();
+    for ids in [&mut list.commits, &mut list.tags, &mut list.blobs] {
+        ids.retain(|id| !new.contains(id));
+    }
     list
 }
 
@@ -103,8 +107,8 @@ fn unusable(name: &str) -> CliError {
         .hint(format!("unleak ban --output {}   # where history was rewritten", Path::new(SHARED).display()))
 }
 
-/// Looks for what is banned in everything that `tips` lead to and `not` does not: in one call whether a push, a range or
-/// a merge may pass. Annotated tags count for what they stand for; ids of `not` that are unknown here leave nothing out.
+/// Looks for what is banned in everything that `tips` lead to: in one call whether a push, a range or a merge may pass.
+/// Blobs are looked for in the commits that `not` does not lead to; ids of `not` that are unknown here leave nothing out.
 ///
 /// The first thing found is enough: `None` means that nothing is.
 pub(crate) fn find(
@@ -116,23 +120,61 @@ pub(crate) fn find(
     if list.is_empty() {
         return Ok(None);
     }
-    // A ref may name a blob straight away.
-    if let Some(id) = tips.iter().find(|id| list.bans(id)) {
-        return Ok(Some(Banned { id: *id, blob_of: None }));
-    }
     let reader = repository.reader();
-    let tips: Vec<ObjectId> = tips.iter().filter_map(|id| commit(repository, &reader, id)).collect();
-    let not: Vec<ObjectId> = not.iter().filter_map(|id| commit(repository, &reader, id)).collect();
-    let unknown = |error: Box<dyn std::error::Error + Send + Sync>| {
-        CliError::new("whether something banned comes back is not known").caused_by(error).hint("git fetch")
-    };
-    let range = repository.commits_in_range(&tips, &not).map_err(|error| unknown(error.into()))?;
-    if let Some(id) = range.commits.iter().rev().find(|id| list.commits.contains(*id)) {
-        return Ok(Some(Banned { id: *id, blob_of: None }));
+    let mut commits = Vec::new();
+    for tip in tips {
+        let peeled = reader.peel(tip).map_err(unknown)?;
+        // A tag holds a text of its own, and a ref may name a blob or a tree straight away.
+        if let Some(id) = peeled.tags.iter().chain([&peeled.id]).find(|id| list.bans(id)) {
+            return Ok(Some(Banned { id: *id, blob_of: None }));
+        }
+        match peeled.kind {
+            Kind::Commit => commits.push(peeled.id),
+            Kind::Tree => {
+                let files = repository.files_of_tree(peeled.id, BStr::new("")).map_err(unknown)?;
+                if let Some((path, id, _)) = files.into_iter().find(|(_, id, _)| list.blobs.contains(id)) {
+                    return Ok(Some(Banned { id, blob_of: Some((peeled.id, path)) }));
+                }
+            }
+            Kind::Blob | Kind::Tag => {}
+        }
     }
-    for commit in range.commits.iter().filter(|_| !list.blobs.is_empty()) {
+    if let Some(id) = old_commit(repository, &reader, list, &commits)? {
+        return Ok(Some(Banned { id, blob_of: None }));
+    }
+    let not: Vec<ObjectId> = not.iter().filter_map(|id| commit(&reader, id)).collect();
+    blob(repository, &reader, list, (&commits, &not))
+}
+
+/// A banned commit that these lead to. Nothing leaves one out: a clone that has not heard of the new history has the old
+/// one under the refs of its remotes, and a host under those of requests.
+fn old_commit(
+    repository: &Repository,
+    reader: &ObjectReader,
+    list: &BanList,
+    commits: &[ObjectId],
+) -> Result<Option<ObjectId>, CliError> {
+    // Where history was cleaned none of them is here any more, and nothing has to be walked.
+    if commits.is_empty() || !list.commits.iter().any(|id| reader.contains(id)) {
+        return Ok(None);
+    }
+    let all = repository.commits_in_range(commits, &[]).map_err(unknown)?;
+    Ok(all.commits.into_iter().rev().find(|id| list.commits.contains(id)))
+}
+
+fn blob(
+    repository: &Repository,
+    reader: &ObjectReader,
+    list: &BanList,
+    (commits, not): (&[ObjectId], &[ObjectId]),
+) -> Result<Option<Banned>, CliError> {
+    if commits.is_empty() || list.blobs.is_empty() {
+        return Ok(None);
+    }
+    let range = repository.commits_in_range(commits, not).map_err(unknown)?;
+    for commit in &range.commits {
         let cut = range.shallow_cut.binary_search(commit).is_ok();
-        let changes = reader.changed_blobs(commit, cut).map_err(|error| unknown(error.into()))?;
+        let changes = reader.changed_blobs(commit, cut).map_err(unknown)?;
         if let Some(file) = changes.files.into_iter().find(|file| list.blobs.contains(&file.id)) {
             return Ok(Some(Banned { id: file.id, blob_of: Some((*commit, file.path)) }));
         }
@@ -140,11 +182,11 @@ pub(crate) fn find(
     Ok(None)
 }
 
+fn unknown(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
+    CliError::new("whether something banned comes back is not known").caused_by(error).hint("git fetch")
+}
+
 /// The commit that an id stands for, if it is here and stands for one.
-fn commit(repository: &Repository, reader: &ObjectReader, id: &ObjectId) -> Option<ObjectId> {
-    match reader.header(id).map(|(kind, _)| kind) {
-        Ok(Kind::Commit) => Some(*id),
-        Ok(Kind::Tag) => repository.resolve(&format!("{id}^{{commit}}")).ok(),
-        _ => None,
-    }
+fn commit(reader: &ObjectReader, id: &ObjectId) -> Option<ObjectId> {
+    reader.peel(id).ok().filter(|peeled| peeled.kind == Kind::Commit).map(|peeled| peeled.id)
 }

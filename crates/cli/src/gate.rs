@@ -80,6 +80,12 @@ impl Gate {
         Ok(Self { engine, accepted, comments, fixtures, bans })
     }
 
+    /// Bans what another revision bans, too.
+    pub(crate) fn ban_too(&mut self, repository: &Repository, trusted: &Trusted<'_>) -> Result<(), CliError> {
+        self.bans.add(banned::list(repository, trusted)?);
+        Ok(())
+    }
+
     /// Why commits of this range must not come back, if one of them is of a history that was rewritten.
     pub(crate) fn banned(
         &self,

@@ -1,6 +1,6 @@
-//! The ban list: ids that must never come back. Commits from before a clean-up, and blobs that held a secret.
+//! The ban list: ids that must never come back. Commits and tags from before a clean-up, and blobs that held a secret.
 //!
-//! A list is a text file: `unleak-bans 1`, then `commit ID` and `blob ID`, a line each; empty lines and lines that begin
+//! A list is a text file: `unleak-bans 1`, then `commit ID`, `tag ID` and `blob ID`, a line each; empty lines and lines that begin
 //! with `#` say nothing. It holds no secret and may be committed. Whoever gates a push looks every new commit and blob up.
 
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ const ABOUT: &str = "# Ids of commits and blobs that were removed from this hist
 pub struct BanList {
     /// First commits of the old history: every other old commit descends from one of them.
     pub commits: BTreeSet<ObjectId>,
+    /// Annotated tags that were replaced: they held something, or led to what did.
+    pub tags: BTreeSet<ObjectId>,
     /// Blobs that held something.
     pub blobs: BTreeSet<ObjectId>,
 }
@@ -54,17 +56,14 @@ impl BanList {
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }
-            let parsed = line.split_once_str(" ").and_then(|(kind, id)| {
-                let id = ObjectId::from_hex(id).ok()?;
-                match kind {
-                    b"commit" => Some((true, id)),
-                    b"blob" => Some((false, id)),
-                    _ => None,
-                }
-            });
-            let (is_commit, id) = parsed.ok_or(BanListError::Line(number + 1))?;
-            let ids = if is_commit { &mut list.commits } else { &mut list.blobs };
-            ids.insert(id);
+            let (kind, id) = line.split_once_str(" ").ok_or(BanListError::Line(number + 1))?;
+            let ids = match kind {
+                b"commit" => &mut list.commits,
+                b"tag" => &mut list.tags,
+                b"blob" => &mut list.blobs,
+                _ => return Err(BanListError::Line(number + 1)),
+            };
+            ids.insert(ObjectId::from_hex(id).map_err(|_| BanListError::Line(number + 1))?);
         }
         Ok(list)
     }
@@ -73,6 +72,7 @@ impl BanList {
     pub fn to_text(&self) -> String {
         let mut text = format!("{HEADING}\n{ABOUT}");
         text.extend(self.commits.iter().map(|id| format!("commit {id}\n")));
+        text.extend(self.tags.iter().map(|id| format!("tag {id}\n")));
         text.extend(self.blobs.iter().map(|id| format!("blob {id}\n")));
         text
     }
@@ -80,17 +80,23 @@ impl BanList {
     /// Takes over what another list has.
     pub fn add(&mut self, other: Self) {
         self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
         self.blobs.extend(other.blobs);
     }
 
     /// Whether nothing is banned.
     pub fn is_empty(&self) -> bool {
-        self.commits.is_empty() && self.blobs.is_empty()
+        self.commits.is_empty() && self.tags.is_empty() && self.blobs.is_empty()
     }
 
-    /// Whether a commit or blob with this id is banned.
+    /// Whether an object with this id is banned.
     pub fn bans(&self, id: &ObjectId) -> bool {
-        self.commits.contains(id) || self.blobs.contains(id)
+        [&self.commits, &self.tags, &self.blobs].iter().any(|ids| ids.contains(id))
+    }
+
+    /// Every id, without its kind.
+    pub fn ids(&self) -> impl Iterator<Item = &ObjectId> {
+        self.commits.iter().chain(&self.tags).chain(&self.blobs)
     }
 }
 
@@ -104,10 +110,12 @@ mod tests {
         #[test]
         fn what_is_written_is_read_again(
             commits in prop::collection::btree_set(any::<[u8; 20]>(), 0..9),
+            tags in prop::collection::btree_set(any::<[u8; 20]>(), 0..9),
             blobs in prop::collection::btree_set(any::<[u8; 32]>(), 0..9),
         ) {
             let list = BanList {
                 commits: commits.iter().map(|id| ObjectId::from_bytes_or_panic(id)).collect(),
+                tags: tags.iter().map(|id| ObjectId::from_bytes_or_panic(id)).collect(),
                 blobs: blobs.iter().map(|id| ObjectId::from_bytes_or_panic(id)).collect(),
             };
             prop_assert_eq!(BanList::parse(list.to_text().as_bytes()).unwrap(), list);

@@ -2,10 +2,10 @@
 
 use crate::bans::BanList;
 
-/// The hook. It refuses every push that would bring a banned commit or blob back to a branch or a tag; everything else
+/// The hook. It refuses every push that would bring a banned commit, tag or blob back to a branch or a tag; everything else
 /// passes. Without git's objects of the push nothing can be told, and the push is refused.
 pub fn pre_receive_hook(list: &BanList) -> String {
-    let ids: Vec<String> = list.commits.iter().chain(&list.blobs).map(ToString::to_string).collect();
+    let ids: Vec<String> = list.ids().map(ToString::to_string).collect();
     format!("{BEFORE}{}\n{AFTER}", ids.join("\n"))
 }
 

@@ -1,5 +1,6 @@
 //! Hooks of pushes and of writes of refs: which commits come that are not there yet.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
 use unleak_findings::ObjectId;
@@ -35,7 +36,12 @@ pub(super) fn pushed(
     let tips = tips(call)?;
     let known = known_to_remote(call.repository, &tips, &remote);
     let range = range(call, &updates, &known)?;
-    let gate = call.here(&base_of(call, &tips, &remote, &updates)?)?;
+    let bases = bases(call, &tips, &remote, &updates);
+    let mut gate = call.here(&base_of(call, &bases)?)?;
+    // A branch may be older than the list of what must not come back.
+    for base in &bases {
+        gate.ban_too(call.repository, &trusted(call, base)?)?;
+    }
     let mut seen = look(call, gate, range)?;
     seen.refusals.extend(lease::refusals(call, &tips, &remote, &updates)?);
     Ok(Some(seen))
@@ -44,7 +50,7 @@ pub(super) fn pushed(
 /// `pre-receive`.
 pub(super) fn received(call: &Call<'_>, stdin: &[u8]) -> Result<Option<Seen>, CliError> {
     let updates = read_pre_receive(stdin, call.repository.hash_kind());
-    written(call, &updates.map_err(|error| unread(call.hook, error))?, |_| true, Call::elsewhere)
+    written(call, &updates.map_err(|error| unread(call.hook, error))?, is_accepted, Call::elsewhere)
 }
 
 /// `update`.
@@ -55,7 +61,13 @@ pub(super) fn updated(call: &Call<'_>, [name, old, new]: [&OsString; 3]) -> Resu
         new.as_encoded_bytes(),
         call.repository.hash_kind(),
     );
-    written(call, &[update.map_err(|error| unread(call.hook, error))?], |_| true, Call::elsewhere)
+    written(call, &[update.map_err(|error| unread(call.hook, error))?], is_accepted, Call::elsewhere)
+}
+
+/// On a server: what a host keeps elsewhere (requests, keep-around) is no branch that anyone has agreed to, and may be what
+/// was removed from the branches.
+fn is_accepted(class: RefClass) -> bool {
+    matches!(class, RefClass::Branch | RefClass::Tag)
 }
 
 /// `reference-transaction`: branches and tags only. What else is written publishes nothing, and nobody has looked at it:
@@ -117,21 +129,23 @@ fn range(call: &Call<'_>, updates: &[RefUpdate], known: &[ObjectId]) -> Result<C
     })
 }
 
-/// Whose configuration counts for a push: what the remote has, where that is known; else this branch's.
-fn base_of<'a>(
-    call: &Call<'a>,
-    tips: &[Tip],
-    remote: &[u8],
-    updates: &[RefUpdate],
-) -> Result<Trusted<'a>, CliError> {
+/// What the remote has, as far as it is known here: of the refs that are pushed, then of its default branch.
+fn bases(call: &Call<'_>, tips: &[Tip], remote: &[u8], updates: &[RefUpdate]) -> Vec<ObjectId> {
     let head = [b"refs/remotes/", remote, b"/HEAD"].concat();
     let fetched = tips.iter().find(|tip| tip.name == head).map(|tip| tip.target);
     let old = updates.iter().filter(|update| update.new.is_some()).filter_map(|update| update.old);
-    let base = old.chain(fetched).find(|id| call.repository.commit_tree(id).is_ok());
-    match base {
-        Some(base) => Trusted::commit(call.repository, Some(&base), &base.to_hex_with_len(10).to_string()),
-        None => Trusted::head(call.repository),
-    }
+    let mut seen = HashSet::new();
+    let known = |id: &ObjectId| seen.insert(*id) && call.repository.commit_tree(id).is_ok();
+    old.chain(fetched).filter(known).collect()
+}
+
+/// Whose configuration counts for a push: what the remote has, where that is known; else this branch's.
+fn base_of<'a>(call: &Call<'a>, bases: &[ObjectId]) -> Result<Trusted<'a>, CliError> {
+    bases.first().map_or_else(|| Trusted::head(call.repository), |base| trusted(call, base))
+}
+
+fn trusted<'a>(call: &Call<'a>, base: &ObjectId) -> Result<Trusted<'a>, CliError> {
+    Trusted::commit(call.repository, Some(base), &base.to_hex_with_len(10).to_string())
 }
 
 /// pre-commit reads what git says by itself and hands on the first ref only, in variables.
