@@ -22,7 +22,12 @@ impl CliError {
 
     /// The user has stopped the command before it changed anything.
     pub(crate) fn interrupted() -> Self {
-        Self { status: ExitStatus::Interrupted, ..Self::new("interrupted; nothing has changed") }
+        Self::interrupted_after("nothing has changed")
+    }
+
+    /// The same, where something has been done already.
+    pub(crate) fn interrupted_after(what: &str) -> Self {
+        Self { status: ExitStatus::Interrupted, ..Self::new(format!("interrupted; {what}")) }
     }
 
     /// What the program ends with.

@@ -17,6 +17,7 @@ use crate::journal::{Begin, Journal, Record, Run, State, last};
 use crate::lock::RunLock;
 use crate::places::worktrees;
 use crate::refs::{Side, Way};
+use crate::rewrite::Starts;
 use crate::steps::{LeftAlone, Site, Watch, runs_folder};
 use crate::worktrees::{index_copy, plan, save};
 use crate::{backup, history_map, place_pack, reflog_files, report_files};
@@ -172,7 +173,8 @@ fn snapshot(
             run.entries.extend(entries);
         }
     }
-    let map = history_map::of_change(repo, change, options.asked.as_deref());
+    let tips = Starts::read(repo).map_err(ActError::RefsUnknown)?.0.refs.into_iter().map(|(_, id)| id);
+    let map = history_map::of_change(repo, change, tips, options.asked.as_deref());
     history_map::keep(&runs_folder(repo), run.number, &map)?;
     if options.reports {
         report_files::prepare(repo, change, &folder).map_err(|error| match error {

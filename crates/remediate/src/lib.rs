@@ -72,9 +72,9 @@ pub use places::PlacesError;
 pub use proof_of_unpushed::prove_unpushed;
 pub use purge::{PurgeOptions, PurgePreview, Purged, preview_purge, purge};
 pub use push::{
-    Advertised, Answer, Arrival, Arrivals, MAP_REF, Prober, PushCommand, PushError, PushPlan, Refusal,
-    Rejected, Remote, Sent, absorb, advertised, fetch_arrivals, fetch_map, finish_push, plan_push,
-    publish_map, push_command, remote_named, remotes, send,
+    Advertised, Answer, Arrival, Arrivals, Fit, MAP_REF, Prober, PushCommand, PushError, PushPlan, Refusal,
+    Rejected, Remote, Sent, absorb, advertised, fetch_arrivals, fetch_map, finish_push, fit, led_elsewhere,
+    map_id, plan_push, publish_map, push_command, remote_named, remotes, send,
 };
 pub use recover::{Recovered, Standing, recover, status};
 pub use steps::{LeftAlone, Watch};

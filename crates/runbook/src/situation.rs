@@ -46,6 +46,8 @@ pub struct Situation {
     pub remotes: Vec<RemoteFacts>,
     /// What was rewritten; `None`: nothing yet.
     pub rewrite: Option<RewriteFacts>,
+    /// The id of the map that was published for clones to follow.
+    pub map_id: Option<String>,
     /// Now, in seconds since 1970.
     pub now: i64,
     /// Steps that were ticked, with the time.

@@ -40,6 +40,8 @@ const SHOWN: usize = 20;
 struct Found {
     asked: u64,
     given: Vec<(&'static str, ObjectId)>,
+    /// How many it neither gave nor said that it does not have.
+    withheld: u64,
     /// Refs that lead straight to the old history.
     refs: Vec<(String, ObjectId)>,
     left_out: u64,
@@ -59,8 +61,10 @@ pub(crate) fn run(args: &ProbeArgs, environment: &Environment) -> Result<ExitSta
         found.left_out += ids.len().saturating_sub(most) as u64;
         for id in ids.into_iter().take(most) {
             found.asked += 1;
-            if prober.ask(&id).map_err(|error| unreachable(&remote, error))? == Answer::Given {
-                found.given.push((what, id));
+            match prober.ask(&id).map_err(|error| unreachable(&remote, error))? {
+                Answer::Given => found.given.push((what, id)),
+                Answer::Withheld => found.withheld += 1,
+                Answer::Gone => {}
             }
         }
     }
@@ -116,6 +120,13 @@ fn show(out: &mut dyn std::io::Write, remote: &Remote, found: &Found) -> std::io
         _ => format!("{given} of {asked} of the old history are still given to whoever knows the id."),
     };
     writeln!(out, "{verdict}")?;
+    if found.withheld > 0 {
+        let count = number(found.withheld);
+        writeln!(
+            out,
+            "{count} are not given by id on this way, and whether they are still there is not said: ask on another (https), too."
+        )?;
+    }
     if found.left_out > 0 {
         writeln!(out, "{} more were not asked for: unleak probe --all", number(found.left_out))?;
     }

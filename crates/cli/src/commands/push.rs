@@ -9,10 +9,11 @@ mod shown;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use unleak_remediate::{HistoryMap, Remote, history_map, publish_map};
+use unleak_remediate::{HistoryMap, MAP_REF, advertised, fetch_map, history_map, map_id, publish_map};
 use unleak_scan::Progress;
 
 use crate::commands::rewrite::what::What;
+use crate::commands::runbook::kept;
 use crate::engine::stop_on_ctrl_c;
 use crate::environment::Environment;
 use crate::error::CliError;
@@ -74,6 +75,10 @@ pub(crate) fn run(
     };
     if args.dry_run || args.print {
         let plan = rounds.look(&map)?;
+        if args.print && !plan.arrived.is_empty() {
+            let count = unleak_report::counted(plan.arrived.len() as u64, "refs");
+            terminal.note(&format!("{count} arrived since and are not in it: unleak push takes them in"));
+        }
         output::print(|out| shown::command_only(out, args.print, &remote, &plan))?;
         return Ok(ExitStatus::Clean);
     }
@@ -112,25 +117,43 @@ fn public(map: &HistoryMap) -> Result<Vec<u8>, CliError> {
     Ok(map.to_bytes(false))
 }
 
+/// The map with what another one, published before, knows besides: clones of the history before that follow, too.
+fn joined(before: HistoryMap, map: &HistoryMap) -> HistoryMap {
+    let is_known = |id| map.commits.contains_key(id);
+    if before.kind != map.kind || before.commits.keys().all(is_known) {
+        return map.clone();
+    }
+    let mut whole = before;
+    whole.then(map.clone());
+    let mut seen = std::collections::HashSet::new();
+    whole.asked.retain(|asked| seen.insert(asked.clone()));
+    whole
+}
+
 fn publish(rounds: &Rounds<'_>, map: &HistoryMap, file: Option<PathBuf>) -> Result<(), CliError> {
-    let bytes = public(map)?;
-    if let Some(file) = file {
-        output::whole_file(&file, |out| out.write_all(&bytes)).map_err(|error| {
+    let (git, remote, repository) = (rounds.environment.git(), rounds.remote, rounds.repository);
+    let seen = advertised(repository, &git, remote).map_err(|error| unreachable(remote, error))?;
+    let before = fetch_map(repository, &git, remote, &seen).map_err(|error| unreachable(remote, error))?;
+    let before = before.map(|bytes| HistoryMap::parse(&bytes)).transpose().map_err(|error| {
+        CliError::new(format!("the map that {} has cannot be read", remote.called())).caused_by(error).hint(
+            format!("git push {} --delete {MAP_REF}   # then: unleak push --publish-map", remote.called()),
+        )
+    })?;
+    let bytes = public(&before.map_or_else(|| map.clone(), |before| joined(before, map)))?;
+    let id = map_id(repository, &git, &bytes)
+        .map_err(|error| CliError::new("the map cannot be hashed").caused_by(error).hint("git --version"))?;
+    if let Some(file) = &file {
+        output::whole_file(file, |out| out.write_all(&bytes)).map_err(|error| {
             CliError::new(format!("the map '{}' cannot be written", file.display())).caused_by(error)
         })?;
-        return output::print(|out| writeln!(out, "Map: {}", file.display()));
+    } else if let Some(refusal) =
+        publish_map(repository, &git, (remote, &seen), &bytes).map_err(|error| unreachable(remote, error))?
+    {
+        return Err(refused::error(remote, &refusal, refused::Changed::of_one(&refusal))
+            .hint("unleak push --publish-map=FILE   # history is replaced; only the map is not there"));
     }
-    let git = rounds.environment.git();
-    let remote: &Remote = rounds.remote;
-    let seen = unleak_remediate::advertised(rounds.repository, &git, remote)
-        .map_err(|error| unreachable(remote, error))?;
-    let refused = publish_map(rounds.repository, &git, (remote, &seen), &bytes)
-        .map_err(|error| unreachable(remote, error))?;
-    match refused {
-        None => {
-            output::print(|out| writeln!(out, "Map: {} at {}", unleak_remediate::MAP_REF, remote.called()))
-        }
-        Some(refusal) => Err(refused::error(remote, &refusal)
-            .hint("unleak push --publish-map=FILE   # history is replaced; only the map is not there")),
-    }
+    kept::write_published(repository, &id.to_string())?;
+    let place =
+        file.map_or_else(|| format!("{MAP_REF} at {}", remote.called()), |file| file.display().to_string());
+    output::print(|out| writeln!(out, "Map: {place}\nIts id, for whoever has a clone: {id}"))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gix_hash::ObjectId;
 use unleak_objects::repository::Repository;
-use unleak_remediate::{Git, HistoryMap, Rewritten, advertised, fetch_map};
+use unleak_remediate::{Advertised, Git, HistoryMap, Remote, Rewritten, advertised, fetch_map, fit, map_id};
 use unleak_report::{counted, number};
 use unleak_scan::Progress;
 
@@ -26,11 +26,14 @@ use crate::{output, repo};
 /// Move a clone of the old history onto the rewritten one, with its branches, tags, stashes, worktrees and own commits
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "To be run in a clone made before history was rewritten. The map of ids comes from the remote (`unleak push\n--publish-map`) or from a file. Work that is not pushed is kept and carried along; nothing has to be merged or\nrebased. What is done can be undone (`unleak undo`) until it is made final (`unleak purge`).\n\nExamples:\n  unleak rejoin            the map from the remote\n  unleak rejoin map.txt    a map that somebody sent"
+    after_help = "To be run in a clone made before history was rewritten. The map of ids comes from the remote (`unleak push\n--publish-map`) or from a file. Work that is not pushed is kept and carried along; nothing has to be merged or\nrebased. What is done can be undone (`unleak undo`) until it is made final (`unleak purge`).\n\nExamples:\n  unleak rejoin            the map from the remote\n  unleak rejoin map.txt    a map that somebody sent\n  unleak rejoin --map-id ID   only if it is the map whose id you were told"
 )]
 pub(crate) struct RejoinArgs {
     /// The map [default: the one at the remote]
     map: Option<PathBuf>,
+    /// The id that whoever published the map has told: no other map is followed
+    #[arg(long, value_name = "ID")]
+    map_id: Option<String>,
     /// A folder in the repository
     #[arg(long, short = 'C', value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     repository: PathBuf,
@@ -54,7 +57,7 @@ pub(crate) fn run(
     terminal: Terminal,
 ) -> Result<ExitStatus, CliError> {
     let repository = repo::need(&args.repository, environment)?;
-    let (map, name) = map(args, &repository, environment)?;
+    let (map, name) = map(args, &repository, environment, terminal)?;
     let known = known(&repository, &map, &name)?;
     if known == 0 {
         output::print(|out| {
@@ -93,7 +96,10 @@ fn map(
     args: &RejoinArgs,
     repository: &Repository,
     environment: &Environment,
+    terminal: Terminal,
 ) -> Result<(HistoryMap, String), CliError> {
+    let git = environment.git();
+    let mut from = None;
     let (bytes, name) = if let Some(file) = &args.map {
         let bytes = std::fs::read(environment.current_dir.join(file)).map_err(|error| {
             CliError::new(format!("the map '{}' cannot be read", file.display()))
@@ -102,8 +108,18 @@ fn map(
         })?;
         (bytes, format!("the map '{}'", file.display()))
     } else {
-        from_remote(args, repository, &environment.git())?
+        let (remote, seen, bytes) = from_remote(args, repository, &git)?;
+        let name = format!("the map at '{}'", remote.called());
+        from = Some((remote, seen));
+        (bytes, name)
     };
+    let id = map_id(repository, &git, &bytes)
+        .map_err(|error| CliError::new(format!("{name} cannot be hashed")).caused_by(error))?
+        .to_string();
+    if let Some(wanted) = args.map_id.as_ref().filter(|wanted| **wanted != id) {
+        return Err(CliError::new(format!("{name} is not the one with the id {wanted}: its id is {id}"))
+            .hint("ask whoever rewrote history for the id: unleak push --publish-map says it"));
+    }
     let map = HistoryMap::parse(&bytes).map_err(|error| {
         CliError::new(format!("{name} cannot be used"))
             .caused_by(error)
@@ -113,10 +129,48 @@ fn map(
         return Err(CliError::new(format!("{name} is of another repository: its ids are of another kind"))
             .hint("unleak rejoin --remote REMOTE"));
     }
+    if let Some((remote, seen)) = &from {
+        goes_with(repository, &git, (remote, seen), (&map, &name), terminal)?;
+    }
+    if from.is_some() && args.map_id.is_none() {
+        terminal.note(&format!("{name} has the id {id}; whoever can push there can put one there"));
+    }
     Ok((map, name))
 }
 
-fn from_remote(args: &RejoinArgs, repository: &Repository, git: &Git) -> Result<(Vec<u8>, String), CliError> {
+/// A map that leads to what is not at the remote it came from is not of what happened there.
+fn goes_with(
+    repository: &Repository,
+    git: &Git,
+    (remote, seen): (&Remote, &Advertised),
+    (map, name): (&HistoryMap, &str),
+    terminal: Terminal,
+) -> Result<(), CliError> {
+    let fit = fit(repository, git, (remote, seen), map).map_err(|error| unreachable(remote, error))?;
+    if fit.all > 0 && fit.there == 0 {
+        return Err(CliError::new(format!(
+            "{name} does not go with what is there: it leads to no commit of any branch or tag at '{}'",
+            remote.called()
+        ))
+        .hint("unleak push   # where history was rewritten")
+        .hint("unleak rejoin --remote REMOTE"));
+    }
+    if let Some(first) = fit.old.first() {
+        let count = counted(fit.old.len() as u64, "refs");
+        terminal.note(&format!(
+            "{count} at '{}' are of the old history: {}",
+            remote.called(),
+            unleak_report::harmless(first)
+        ));
+    }
+    Ok(())
+}
+
+fn from_remote(
+    args: &RejoinArgs,
+    repository: &Repository,
+    git: &Git,
+) -> Result<(Remote, Advertised, Vec<u8>), CliError> {
     let remote = chosen(repository, git, args.remote.as_deref())?;
     let seen = advertised(repository, git, &remote).map_err(|error| unreachable(&remote, error))?;
     let bytes = fetch_map(repository, git, &remote, &seen).map_err(|error| unreachable(&remote, error))?;
@@ -125,7 +179,7 @@ fn from_remote(args: &RejoinArgs, repository: &Repository, git: &Git) -> Result<
             .hint("unleak push --publish-map        # where history was rewritten")
             .hint("unleak rejoin FILE               # with a map that somebody sent")
     })?;
-    Ok((bytes, format!("the map at '{}'", remote.called())))
+    Ok((remote, seen, bytes))
 }
 
 /// How many old commits of the map are here. A repository with neither old nor new ones is another one.
@@ -147,6 +201,8 @@ fn rules(args: &RejoinArgs, map: &HistoryMap) -> Result<What, CliError> {
     let parsed = parsed.map_err(|error| {
         CliError::new("the map says what was forgotten in a way that is not known here").caused_by(error)
     })?;
+    // Where files lie is for whoever uses them to say, not for a map.
+    let parsed = parsed.into_iter().map(What::published).collect();
     What::merged(parsed)?.with_files(&args.what).map_err(|option| {
         CliError::new(format!(
             "history was rewritten with {option} FILE, and the map does not hold that file"

@@ -22,6 +22,8 @@ pub struct HistoryMap {
     pub blobs: BTreeMap<ObjectId, Option<ObjectId>>,
     /// Changed commits none of whose parents changed: every other changed commit descends from one of them.
     pub first: BTreeSet<ObjectId>,
+    /// What refs and `HEAD`s were left at: the last rewrite has looked at whatever they reach. For oneself.
+    pub looked: BTreeSet<ObjectId>,
     /// Refs as they are called in the repository that was rewritten.
     pub refs: BTreeMap<BString, (ObjectId, Option<ObjectId>)>,
 }
@@ -36,6 +38,7 @@ impl HistoryMap {
             tags: BTreeMap::new(),
             blobs: BTreeMap::new(),
             first: BTreeSet::new(),
+            looked: BTreeSet::new(),
             refs: BTreeMap::new(),
         }
     }
@@ -70,6 +73,8 @@ impl HistoryMap {
         }
         // A first commit of the later rewrite that an earlier one had made stays first by its oldest id.
         self.first.extend(later.first);
+        // What the earlier one looked at, it looked at for something else.
+        self.looked = later.looked;
         for (name, (old, new)) in later.refs {
             self.refs.entry(name).or_insert((old, new)).1 = new;
         }
@@ -87,6 +92,7 @@ impl HistoryMap {
             self.blobs.entry(old).or_insert(new);
         }
         self.first.extend(more.first);
+        self.looked.extend(more.looked);
     }
 
     /// Ids, old and new, by which one tells whether a repository is one that was rewritten.

@@ -1,7 +1,7 @@
 //! The map as a file: a line a fact, so that it can be read by eye and by `cut`, and a broken line has a number.
 //!
 //! `unleak-map 1 sha1`, then `asked JSON`, `commit OLD NEW`, `tag OLD NEW`, `blob OLD NEW`, `first OLD`,
-//! `ref OLD NEW NAME`. A new id of zeros stands for what is gone. Names are escaped as in the journal.
+//! `ref OLD NEW NAME`, `looked ID`. A new id of zeros stands for what is gone. Names are escaped as in the journal.
 
 use bstr::{BString, ByteSlice as _};
 use gix_hash::{Kind, ObjectId};
@@ -42,6 +42,9 @@ impl HistoryMap {
         for old in &self.first {
             lines.push(format!("first {old}"));
         }
+        for id in self.looked.iter().filter(|_| with_refs) {
+            lines.push(format!("looked {id}"));
+        }
         for (name, (old, new)) in self.refs.iter().filter(|_| with_refs) {
             lines.push(format!("ref {old} {} {}", new.unwrap_or(null), escape(name)));
         }
@@ -75,6 +78,10 @@ impl HistoryMap {
             }
             b"first" => {
                 self.first.insert(id(rest, self.kind)?);
+                return Some(());
+            }
+            b"looked" => {
+                self.looked.insert(id(rest, self.kind)?);
                 return Some(());
             }
             b"ref" => {
@@ -123,11 +130,13 @@ mod tests {
         ) {
             let mut map = HistoryMap::new(Kind::Sha1);
             map.commits = commits.into_iter().filter(|(_, new)| new.is_none_or(|new| !new.is_null())).collect();
+            map.looked = first.clone();
             map.first = first;
             map.refs.insert(name.into(), (old, None));
             map.asked.push("{\"path\":[\"a b\"]}".into());
             prop_assert_eq!(&HistoryMap::parse(&map.to_bytes(true)).unwrap(), &map);
             map.refs.clear();
+            map.looked.clear();
             prop_assert_eq!(HistoryMap::parse(&map.to_bytes(false)).unwrap(), map);
         }
 

@@ -50,16 +50,41 @@ pub fn remotes(repo: &Repository, git: &Git) -> Result<Vec<BString>, GitError> {
     Ok(output.lines().map(BString::from).collect())
 }
 
+/// What a remote is called that exists only to ask git what it makes of an address.
+const ASKED: &str = "unleak-asked";
+
 /// The remote of this name; anything else is taken for an address.
 pub fn remote_named(repo: &Repository, git: &Git, name: &BStr) -> Result<Remote, GitError> {
     if !remotes(repo, git)?.iter().any(|known| known == name) {
-        return Ok(Remote { name: name.to_owned(), url: name.to_owned(), addresses: 1 });
+        let [_, url] = as_git_reads(repo, git, name)?;
+        return Ok(Remote { name: url.clone(), url, addresses: 1 });
     }
     let args = ["remote", "get-url", "--push", "--all"];
     let output = git.at(repo.common_dir()).args(args).args([name.to_os_str_lossy()]).run()?;
     let urls: Vec<&[u8]> = output.lines().collect();
     let url = urls.first().copied().unwrap_or_default().into();
     Ok(Remote { name: name.to_owned(), url, addresses: urls.len() })
+}
+
+/// Where git would go instead if it was given the address of `remote`, by `url.….insteadOf` and `pushInsteadOf`.
+/// `None`: nowhere else, so that asking that address and pushing to it means one place.
+pub fn led_elsewhere(repo: &Repository, git: &Git, remote: &Remote) -> Result<Option<BString>, GitError> {
+    let read = as_git_reads(repo, git, remote.url.as_ref())?;
+    let other = read.into_iter().find(|url| *url != remote.url);
+    Ok(other.map(|url| without_password(url.as_ref())))
+}
+
+/// Where git goes with this address: to fetch, and to push.
+fn as_git_reads(repo: &Repository, git: &Git, url: &BStr) -> Result<[BString; 2], GitError> {
+    let setting = format!("remote.{ASKED}.url={}", url.to_str_lossy());
+    let output = git.at(repo.common_dir()).settings([setting]).args(["remote", "-v"]).run()?;
+    let (prefix, unread): (String, &[u8]) = (format!("{ASKED}\t"), url);
+    let to = |end: &str| {
+        let lines = output.lines().filter_map(|line| line.strip_prefix(prefix.as_bytes()));
+        let mut urls = lines.filter_map(|line| line.strip_suffix(end.as_bytes()));
+        BString::from(urls.next().unwrap_or(unread))
+    };
+    Ok([to(" (fetch)"), to(" (push)")])
 }
 
 /// A command that talks to a remote of `repo`.

@@ -69,7 +69,7 @@ pub fn fetch_arrivals(
     let mut refs = leases(git, repo.common_dir())?;
     refs.retain(|(name, _)| names.contains(name));
     let reader = repo.reader();
-    let known = map.refs.values().flat_map(|(old, new)| [Some(*old), *new]).flatten();
+    let known = map.refs.values().map(|(old, _)| old).chain(&map.looked);
     let known = known.filter(|id| reader.contains(id)).map(|id| format!("^{id}"));
     let wanted = refs.iter().map(|(_, id)| id.to_string());
     let lines: Vec<String> = wanted.chain(known).collect();
@@ -104,7 +104,8 @@ pub fn absorb(
         place_pack::place(pack)?;
     }
     prove(repo, forget, &starts, &change, (threads, interrupt))?;
-    let map = history_map::of_change(repo, &change, None);
+    let tips = arrivals.refs.iter().map(|(_, id)| *id);
+    let map = history_map::of_change(repo, &change, tips, None);
     history_map::extend(repo, &map)?;
     let now = change.refs.iter().filter_map(|RefUpdate { name, new, .. }| Some((name, (*new)?)));
     // As long as it is not pushed, nothing else keeps it.

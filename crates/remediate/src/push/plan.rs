@@ -23,6 +23,8 @@ pub struct PushPlan {
     pub arrived: Vec<(BString, ObjectId)>,
     /// Refs that lead to the old history and that only the host can change: sorted.
     pub hidden: Vec<BString>,
+    /// How many refs only the host can change and no rewrite has looked at: they may lead to the old history.
+    pub unseen: usize,
     /// How many refs stay as they are.
     pub unchanged: usize,
     /// The remote's default branch.
@@ -47,12 +49,12 @@ pub fn plan_push(
     hidden: &BTreeSet<BString>,
 ) -> Result<PushPlan, PushError> {
     let mut plan = PushPlan { head: remote.head.clone(), ..PushPlan::default() };
-    let mut unmapped = Vec::new();
+    let (mut unmapped, mut of_host) = (Vec::new(), Vec::new());
     for (name, id) in remote.refs.iter().filter(|(name, _)| !name.starts_with(b"refs/unleak/")) {
         let fate = map.fate(id);
         let is_hidden = is_of_host(name.as_ref()) || hidden.contains(name);
         match fate {
-            Fate::Same if is_hidden => plan.unchanged += 1,
+            Fate::Same if is_hidden => of_host.push((name.clone(), *id)),
             Fate::Same => unmapped.push((name.clone(), *id)),
             _ if is_hidden => plan.hidden.push(name.clone()),
             Fate::Gone => plan.updates.push(RefUpdate { name: name.clone(), old: *id, new: None }),
@@ -62,69 +64,45 @@ pub fn plan_push(
         }
     }
     let arrived = of_elsewhere(repo, git, map, &unmapped)?;
-    plan.unchanged += unmapped.len() - arrived.len();
+    plan.unseen = of_elsewhere(repo, git, map, &of_host)?.len();
+    plan.unchanged = unmapped.len() - arrived.len() + of_host.len() - plan.unseen;
     plan.arrived = arrived;
     Ok(plan)
 }
 
-/// Those of these refs whose objects are not here, or rest on what was rewritten.
+/// Those of these refs that lead to something which no rewrite has looked at, whether it is here already or not.
 fn of_elsewhere(
     repo: &Repository,
     git: &Git,
     map: &HistoryMap,
     refs: &[(BString, ObjectId)],
 ) -> Result<Vec<(BString, ObjectId)>, PushError> {
-    let own: HashSet<ObjectId> = repo.tips()?.0.into_iter().map(|tip| tip.target).collect();
     let reader = repo.reader();
-    let (mut arrived, mut commits): (HashSet<ObjectId>, Vec<(ObjectId, ObjectId)>) = Default::default();
-    for (_, id) in refs {
-        match reader.header(id).map(|(kind, _)| kind) {
-            Ok(Kind::Commit) => commits.push((*id, *id)),
-            // A tag that is no ref here was never looked at: its message may hold something.
-            Ok(Kind::Tag) if own.contains(id) => {
-                commits.extend(peeled(repo, git, *id)?.map(|commit| (*id, commit)));
-            }
-            Ok(Kind::Blob | Kind::Tree) => {}
-            Ok(Kind::Tag) | Err(_) => {
-                arrived.insert(*id);
-            }
-        }
-    }
-    let all: Vec<ObjectId> = commits.iter().map(|(_, commit)| *commit).collect();
-    if rests_on_old(repo, git, map, &all)? {
-        for (id, commit) in commits {
-            if rests_on_old(repo, git, map, &[commit])? {
-                arrived.insert(id);
-            }
-        }
-    }
+    let is_commit = |id: &ObjectId| reader.header(id).is_ok_and(|(kind, _)| kind == Kind::Commit);
+    let unknown = refs.iter().map(|(_, id)| *id).filter(|id| !map.looked.contains(id));
+    let (commits, mut arrived): (HashSet<ObjectId>, HashSet<ObjectId>) = unknown.partition(is_commit);
+    arrived.extend(not_looked_at(repo, git, map, &commits)?);
     Ok(refs.iter().filter(|(_, id)| arrived.contains(id)).cloned().collect())
 }
 
-/// The commit that a tag stands for; `None` if it is none.
-fn peeled(repo: &Repository, git: &Git, tag: ObjectId) -> Result<Option<ObjectId>, PushError> {
-    let call = git.at(repo.common_dir()).args(["rev-parse", "--quiet", "--verify"]);
-    let output = call.args([format!("{tag}^{{commit}}")]).ask()?;
-    Ok(output.and_then(|output| ObjectId::from_hex(output.trim_end()).ok()))
-}
-
-/// Whether any of these commits has a rewritten one among its ancestors. What is missing further down counts as such.
-fn rests_on_old(
+/// Those of these commits that nothing which was looked at leads to. What is missing further down counts as such.
+fn not_looked_at(
     repo: &Repository,
     git: &Git,
     map: &HistoryMap,
-    commits: &[ObjectId],
-) -> Result<bool, PushError> {
+    commits: &HashSet<ObjectId>,
+) -> Result<HashSet<ObjectId>, PushError> {
     if commits.is_empty() {
-        return Ok(false);
+        return Ok(HashSet::new());
     }
     let reader = repo.reader();
-    let is_commit = |id: &ObjectId| reader.header(id).is_ok_and(|(kind, _)| kind == Kind::Commit);
-    let clean = map.refs.values().filter_map(|(_, new)| *new).filter(is_commit);
-    let clean = clean.map(|id| format!("^{id}"));
-    let lines: Vec<String> = commits.iter().map(ToString::to_string).chain(clean).collect();
+    let looked = map.looked.iter().filter(|id| reader.contains(id)).map(|id| format!("^{id}"));
+    let lines: Vec<String> = commits.iter().map(ToString::to_string).chain(looked).collect();
     let (code, output, _) =
         git.at(repo.common_dir()).args(["rev-list", "--stdin"]).stdin(lines.join("\n")).outcome()?;
-    let old = |line: &[u8]| ObjectId::from_hex(line).is_ok_and(|id| map.commits.contains_key(&id));
-    Ok(code != Some(0) || output.lines().any(old))
+    if code != Some(0) {
+        return Ok(commits.clone());
+    }
+    let new: HashSet<ObjectId> = output.lines().filter_map(|line| ObjectId::from_hex(line).ok()).collect();
+    Ok(commits.intersection(&new).copied().collect())
 }

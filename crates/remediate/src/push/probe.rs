@@ -10,13 +10,18 @@ use super::error::PushError;
 use crate::durable::fail;
 use crate::git::{Git, GitError};
 
+/// Settings of a stranger: whatever protocol the user has set, the one that gives the most is asked for.
+const AS_ANYONE_WOULD: [&str; 2] = ["protocol.version=2", "core.fsync=none"];
+
 /// What a remote says to being asked for an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It gives it.
     Given,
-    /// It does not: it has no such object, or gives only what a ref leads to.
-    Refused,
+    /// It has no such object.
+    Gone,
+    /// It gives nothing by id on this way; whether it has it is not known.
+    Withheld,
 }
 
 /// Asks a remote for objects.
@@ -45,23 +50,25 @@ impl<'r> Prober<'r> {
         let config = format!("include.path={}", self.repo.common_dir().join("config").display());
         let flags =
             ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--filter=tree:0"];
-        let call =
-            self.git.remotely(self.scratch.path(), top).settings([config, "core.fsync=none".to_owned()]);
+        let call = self.git.remotely(self.scratch.path(), top).settings([config]).settings(AS_ANYONE_WOULD);
         let call =
             call.args(flags).args(["--recurse-submodules=no", "--no-auto-maintenance", "--refmap=", "--"]);
         let call = call.args([self.remote.url.to_os_str_lossy()]).args([id.to_string()]);
         let (code, _, messages) = call.outcome()?;
         match code {
             Some(0) => Ok(Answer::Given),
-            _ if is_no(&messages) => Ok(Answer::Refused),
+            _ if says(&messages, &GONE) => Ok(Answer::Gone),
+            _ if says(&messages, &WITHHELD) => Ok(Answer::Withheld),
             _ => Err(GitError::Failed { command: "fetch".to_owned(), message: messages }.into()),
         }
     }
 }
 
-/// Whether the remote said that it has no such object or does not give it.
-fn is_no(messages: &BString) -> bool {
-    ["not our ref", "unadvertised object", "couldn't find remote ref", "no such remote ref"]
-        .iter()
-        .any(|text| messages.contains_str(text))
+/// What servers of git and of `JGit` say of an object that they do not have.
+const GONE: [&str; 3] = ["not our ref", "couldn't find remote ref", "no such remote ref"];
+/// What they say if they give only what a ref names or leads to.
+const WITHHELD: [&str; 2] = ["unadvertised object", "not valid"];
+
+fn says(messages: &BString, words: &[&str]) -> bool {
+    words.iter().any(|text| messages.contains_str(text))
 }

@@ -19,21 +19,29 @@ pub fn publish_map(
     (remote, seen): (&Remote, &Advertised),
     map: &[u8],
 ) -> Result<Option<Refusal>, PushError> {
-    let args = ["hash-object", "-w", "--stdin", "--no-filters"];
-    let output = git.at(repo.common_dir()).args(args).stdin(map).run()?;
-    let blob = ObjectId::from_hex(output.trim_end())
-        .map_err(|_| PushError::Answer(output.to_str_lossy().into_owned()))?;
+    let blob = hashed(repo, git, map, &["-w"])?;
     let old = seen.refs.get(&BString::from(MAP_REF));
     if old == Some(&blob) {
         return Ok(None);
     }
     let old = old.map(ToString::to_string).unwrap_or_default();
-    let flags = ["push", "--porcelain", "--no-verify", "--recurse-submodules=no"];
+    let flags = ["push", "--porcelain", "--no-verify", "--recurse-submodules=no", "--no-follow-tags"];
     let lease = format!("--force-with-lease={MAP_REF}:{old}");
     let call = at_remote(repo, git).args(flags).args([lease.as_str(), "--"]);
     let call = call.args([remote.url.to_os_str_lossy()]).args([format!("{blob}:{MAP_REF}")]);
     let (code, output, messages) = call.outcome()?;
     Ok((code != Some(0)).then(|| Refusal { refs: rejected(&output), messages }))
+}
+
+/// The id of a map: that of the blob it is. Whoever was told the id by somebody they trust can tell the map by it.
+pub fn map_id(repo: &Repository, git: &Git, map: &[u8]) -> Result<ObjectId, PushError> {
+    hashed(repo, git, map, &[])
+}
+
+fn hashed(repo: &Repository, git: &Git, map: &[u8], flags: &[&str]) -> Result<ObjectId, PushError> {
+    let args = ["hash-object", "--stdin", "--no-filters"];
+    let output = git.at(repo.common_dir()).args(args).args(flags).stdin(map).run()?;
+    ObjectId::from_hex(output.trim_end()).map_err(|_| PushError::Answer(output.to_str_lossy().into_owned()))
 }
 
 /// The map that a remote has; `None` if it has none.

@@ -50,7 +50,7 @@ pub struct PushCommand {
 /// The push of a plan as a command of its own: every lease and every ref spelled out.
 pub fn push_command(remote: &Remote, plan: &PushPlan) -> PushCommand {
     let text = |bytes: &BString| bytes.to_str_lossy().into_owned();
-    let mut words = vec!["push".to_owned(), "--atomic".to_owned()];
+    let mut words = ["push", "--atomic", "--no-follow-tags"].map(str::to_owned).to_vec();
     words.extend(plan.updates.iter().map(|update| text(&lease(update))));
     words.push(text(&remote.called()));
     words.extend(plan.updates.iter().map(|update| text(&refspec(update))));
@@ -99,6 +99,8 @@ impl Pusher<'_> {
     /// `None`: the remote knows no atomic push.
     fn push(&self, updates: &[&RefUpdate], atomic: bool) -> Result<Option<Sent>, PushError> {
         let mut flags = vec!["push", "--porcelain", "--no-verify", "--recurse-submodules=no"];
+        // Exactly these refs, and their leases decide alone: not what else the user has git push or check.
+        flags.extend(["--no-follow-tags", "--no-force-if-includes"]);
         if atomic {
             flags.push("--atomic");
         }

@@ -7,18 +7,45 @@ use unleak_runbook::Host;
 
 use crate::error::CliError;
 
+/// What has changed there all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changed {
+    /// It was looked: nothing.
+    Nothing,
+    /// As many refs as the first number, of the second.
+    Some(usize, usize),
+    /// It could not be looked.
+    Unknown,
+}
+
+impl Changed {
+    /// After a push of one ref: without an answer to it, nothing is known.
+    pub(super) fn of_one(refusal: &Refusal) -> Self {
+        if refusal.refs.is_empty() { Self::Unknown } else { Self::Nothing }
+    }
+
+    pub(super) fn in_words(self) -> String {
+        match self {
+            Self::Nothing => "nothing has changed there".to_owned(),
+            Self::Some(changed, all) => format!("{changed} of {all} refs have changed there"),
+            Self::Unknown => "what has changed there is not known".to_owned(),
+        }
+    }
+}
+
 /// What is shown of a host's own words.
 const MAX_LINES: usize = 8;
 
 /// The refusal with what to do about it.
-pub(super) fn error(remote: &Remote, refusal: &Refusal) -> CliError {
+pub(super) fn error(remote: &Remote, refusal: &Refusal, changed: Changed) -> CliError {
     let host = Host::of(remote.url.as_ref());
+    let changed = changed.in_words();
     let mut error = match refusal.refs.as_slice() {
-        [] => CliError::new(format!("{} did not take the push; nothing has changed there", remote.called())),
+        [] => CliError::new(format!("{} did not take the push; {changed}", remote.called())),
         [first, rest @ ..] => {
             let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
             CliError::new(format!(
-                "{} refused {}{more}: {}; nothing has changed there",
+                "{} refused {}{more}: {}; {changed}",
                 remote.called(),
                 harmless(&first.name),
                 harmless(&first.reason)
@@ -104,7 +131,7 @@ mod tests {
         let refs = vec![Rejected { name: "refs/heads/main".into(), reason: reason.into() }];
         let remote =
             Remote { name: "origin".into(), url: "git@github.com:acme/app.git".into(), addresses: 1 };
-        error(&remote, &Refusal { refs, messages: messages.into() }).hints().to_vec()
+        error(&remote, &Refusal { refs, messages: messages.into() }, Changed::Nothing).hints().to_vec()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice as _;
 use unleak_objects::repository::Repository;
-use unleak_remediate::{Git, PushError, Remote, remote_named, remotes};
+use unleak_remediate::{Git, PushError, Remote, led_elsewhere, remote_named, remotes};
 
 use crate::error::CliError;
 
@@ -36,6 +36,15 @@ pub(crate) fn chosen(repository: &Repository, git: &Git, named: Option<&str>) ->
     if remote.addresses > 1 {
         return Err(CliError::new(format!("pushes to '{name}' go to {} addresses", remote.addresses))
             .hint("--remote ADDRESS   # one after the other"));
+    }
+    if let Some(elsewhere) = led_elsewhere(repository, git, &remote).map_err(failed)? {
+        return Err(CliError::new(format!(
+            "git would go to {} instead of {}: url.….insteadOf or pushInsteadOf leads there once more",
+            unleak_report::harmless(&elsewhere),
+            unleak_report::harmless(&remote.shown())
+        ))
+        .hint("git config --get-regexp '^url[.]'")
+        .hint("--remote ADDRESS   # the one that is meant in the end"));
     }
     Ok(remote)
 }

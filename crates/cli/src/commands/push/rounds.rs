@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bstr::BString;
 use gix_hash::ObjectId;
@@ -12,8 +13,9 @@ use unleak_remediate::{
 };
 use unleak_scan::Progress;
 
+use super::refused::{self, Changed};
 use super::remote::unreachable;
-use super::{refused, shown};
+use super::shown;
 use crate::commands::rewrite::what::What;
 use crate::engine::Engine;
 use crate::environment::Environment;
@@ -70,7 +72,7 @@ impl Suspects {
 fn moved(names: &[BString]) -> String {
     let listed: Vec<String> = names.iter().take(5).map(|name| unleak_report::harmless(name)).collect();
     let which = if listed.is_empty() { "a ref".to_owned() } else { listed.join(", ") };
-    format!("not what was expected, so nothing was pushed: {which}")
+    format!("not what was expected, and so left alone: {which}")
 }
 
 /// What a push works with.
@@ -115,6 +117,9 @@ impl Rounds<'_> {
         let (mut suspects, mut pushed) = (Suspects::default(), Vec::new());
         let mut is_first = true;
         for _ in 0..ROUNDS {
+            if self.is_stopped() {
+                return Err(self.interrupted(&pushed));
+            }
             let seen = self.seen()?;
             suspects.look_again(&seen);
             let plan = self.plan(&map, &seen, &suspects.hidden)?;
@@ -144,11 +149,41 @@ impl Rounds<'_> {
                         names.into_iter().map(|name| (seen.refs.get(&name).copied(), name)).collect();
                 }
                 Sent::Hidden(names) => suspects.hidden.extend(names),
-                Sent::Refused(refusal) => return Err(refused::error(self.remote, &refusal)),
+                Sent::Refused(refusal) => match self.after(&plan) {
+                    // The connection broke off once all was done.
+                    Changed::Some(changed, all) if changed == all => {}
+                    changed if self.is_stopped() => {
+                        return Err(CliError::interrupted_after(&changed.in_words()).hint("unleak push"));
+                    }
+                    changed => return Err(refused::error(self.remote, &refusal, changed)),
+                },
             }
         }
         Err(CliError::new(format!("{} changed in each of {ROUNDS} attempts", self.remote.called()))
             .hint("ask everyone to stop pushing, then: unleak push"))
+    }
+
+    /// What a push that was not taken has changed.
+    fn after(&self, plan: &PushPlan) -> Changed {
+        let Ok(seen) = self.seen() else { return Changed::Unknown };
+        let is_there = |update: &&RefUpdate| seen.refs.get(&update.name) == update.new.as_ref();
+        match plan.updates.iter().filter(is_there).count() {
+            0 => Changed::Nothing,
+            some => Changed::Some(some, plan.updates.len()),
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.progress.stop.load(Ordering::Relaxed)
+    }
+
+    fn interrupted(&self, pushed: &[RefUpdate]) -> CliError {
+        if pushed.is_empty() {
+            return CliError::interrupted();
+        }
+        let refs = unleak_report::counted(pushed.len() as u64, "refs");
+        CliError::interrupted_after(&format!("{refs} were replaced at {}", self.remote.called()))
+            .hint("unleak push   # goes on")
     }
 
     /// Fetches what arrived, shows it, rewrites it.

@@ -45,6 +45,13 @@ pub(super) fn plan(out: &mut dyn Write, remote: &Remote, plan: &PushPlan) -> io:
             "{count} lead to the old history and can only be changed by the host (pull or merge requests): left out."
         )?;
     }
+    if plan.unseen > 0 {
+        let count = counted(plan.unseen as u64, "refs");
+        writeln!(
+            out,
+            "{count} of the host's own, never fetched here: whether they lead there is not known."
+        )?;
+    }
     for (name, id) in plan.arrived.iter().take(SHOWN) {
         writeln!(out, "  {}  {} arrived since: to be fetched and rewritten", short(name), abbreviated(*id))?;
     }

@@ -52,6 +52,7 @@ pub(super) fn situation(
         rewrite: map.map(|map| rewrite_facts(repository, &map)),
         now: Environment::now().timestamp().as_second(),
         done: kept::done(repository)?,
+        map_id: kept::published(repository)?,
     })
 }
 

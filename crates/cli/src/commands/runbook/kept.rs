@@ -65,6 +65,15 @@ pub(crate) fn remember(repository: &Repository, now: Vec<Leak>) -> Result<Vec<Le
     Ok(all)
 }
 
+/// The id of the map that was published last.
+pub(crate) fn published(repository: &Repository) -> Result<Option<String>, CliError> {
+    read(&path(repository, "published-map.json"))
+}
+
+pub(crate) fn write_published(repository: &Repository, id: &str) -> Result<(), CliError> {
+    write(&path(repository, "published-map.json"), &id)
+}
+
 /// The steps that are done.
 pub(super) fn done(repository: &Repository) -> Result<BTreeMap<String, i64>, CliError> {
     read(&path(repository, "runbook.json"))
