@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use unleak_findings::{Fingerprinter, ObjectId};
 use unleak_objects::repository::{
-    HeadError, Index, IndexError, ObjectError, RangeError, RefClass, RefsError, Repository, WorktreeError,
+    HeadError, Index, IndexError, ObjectError, RangeError, RefsError, Repository, WorktreeError,
 };
 use unleak_objects::{Limits, OpenStoreError};
 use unleak_rules::Detector;
@@ -251,15 +251,16 @@ fn scan_range(
     range: &CommitsToScan,
 ) -> Result<Part, ScanError> {
     let store = context.store(repository)?;
-    let (tips, _) = repository.tips()?;
-    let remote = |class| matches!(class, RefClass::RemoteTracking | RefClass::Pull);
-    let pushed: Vec<ObjectId> =
-        tips.iter().filter(|tip| remote(tip.class)).map(|tip| tip.peeled.unwrap_or(tip.target)).collect();
-    range::scan(context, repository, &store, range, &tips, &pushed)
+    let tips = if range.only_brought { Vec::new() } else { repository.stored_tips()?.0 };
+    range::scan(context, repository, &store, range, &tips)
         .map_err(|source| ScanError::Range { name: range.name.clone(), source })
 }
 
 fn cut_off(repository: &Repository, range: &CommitsToScan) -> Option<ScanError> {
+    // The range need not be walked a second time where nothing can cut it off.
+    if repository.shallow_commits().is_ok_and(|commits| commits.is_empty()) {
+        return None;
+    }
     let commits = repository.commits_in_range(&range.include, &range.exclude).ok()?.shallow_cut;
     (!commits.is_empty()).then(|| ScanError::ShallowRange { name: range.name.clone(), commits })
 }

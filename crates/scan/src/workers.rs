@@ -3,8 +3,10 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Below this many items a pool costs more than it saves.
+/// Below this many items, a file each, a pool costs more than it saves.
 const SMALL: usize = 32;
+/// The same for items that are many files each.
+const FEW: usize = 4;
 
 /// Applies `work` to every item. Each thread has a state of its own, made by `state` and given back at the end.
 pub(crate) fn each<T: Sync, S: Send, R: Send>(
@@ -13,7 +15,26 @@ pub(crate) fn each<T: Sync, S: Send, R: Send>(
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &T) -> R + Sync,
 ) -> (Vec<R>, Vec<S>) {
-    let pool = (threads > 1 && items.len() >= SMALL)
+    spread(threads, (items, SMALL), state, work)
+}
+
+/// The same for items that take long: commits, not files.
+pub(crate) fn each_of_few<T: Sync, S: Send, R: Send>(
+    threads: usize,
+    items: &[T],
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+) -> (Vec<R>, Vec<S>) {
+    spread(threads, (items, FEW), state, work)
+}
+
+fn spread<T: Sync, S: Send, R: Send>(
+    threads: usize,
+    (items, least): (&[T], usize),
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+) -> (Vec<R>, Vec<S>) {
+    let pool = (threads > 1 && items.len() >= least)
         .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
         .flatten();
     let Some(pool) = pool else {

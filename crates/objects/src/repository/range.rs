@@ -10,6 +10,7 @@ use super::{
     handle::Repository,
     objects::{ObjectError, ObjectReader},
 };
+use crate::kind::Kind;
 
 /// Commits looked at after the last one that could matter. Only clocks that were wrong by more than this many
 /// commits make the range larger than git's; they never make it smaller.
@@ -52,8 +53,8 @@ struct Seen {
 }
 
 impl Repository {
-    /// The commits that `include` reaches and `exclude` does not. Ids must be commits. A commit is left out only if
-    /// it is proven to be reachable from `exclude`.
+    /// The commits that `include` reaches and `exclude` does not. Included ids must be commits; excluded trees and blobs
+    /// exclude nothing. A commit is left out only if it is proven to be reachable from `exclude`.
     pub fn commits_in_range(
         &self,
         include: &[ObjectId],
@@ -71,7 +72,10 @@ impl Repository {
         };
         for (ids, excluded) in [(include, false), (exclude, true)] {
             for id in ids {
-                walk.visit(*id, excluded).map_err(RangeError::End)?;
+                match walk.visit(*id, excluded) {
+                    Err(ObjectError::WrongKind { found: Kind::Tree | Kind::Blob, .. }) if excluded => {}
+                    seen => seen.map_err(RangeError::End)?,
+                }
             }
         }
         walk.run();

@@ -74,6 +74,12 @@ pub(super) fn parse_packed(bytes: &[u8], kind: Kind) -> impl Iterator<Item = Pac
     )
 }
 
+/// Whether every tag in `packed-refs` has a line that says what it peels to (git-pack-refs(1); git's `packed-backend.c`).
+pub(super) fn is_fully_peeled(bytes: &[u8]) -> bool {
+    let header = bytes.lines().next().and_then(|line| line.strip_prefix(b"# pack-refs with:"));
+    header.is_some_and(|traits| traits.fields().any(|word| word == b"fully-peeled"))
+}
+
 /// The old and the new id of a reflog line; an id of zeros (the ref did not exist) is `None`.
 /// The outer `None` is a line that is no reflog line.
 pub(super) fn parse_reflog_line(line: &[u8], kind: Kind) -> Option<[Option<ObjectId>; 2]> {

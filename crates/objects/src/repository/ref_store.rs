@@ -10,8 +10,8 @@ use super::{
     places::{Place, files_below, read_file, sorted_entries},
     ref_class::PER_WORKTREE,
     ref_file::{
-        MAX_PACKED_BYTES, MAX_REF_BYTES, MAX_SYMBOLIC_STEPS, PackedLine, RefValue, parse_ids, parse_loose,
-        parse_packed,
+        MAX_PACKED_BYTES, MAX_REF_BYTES, MAX_SYMBOLIC_STEPS, PackedLine, RefValue, is_fully_peeled,
+        parse_ids, parse_loose, parse_packed,
     },
 };
 
@@ -90,7 +90,7 @@ pub enum RefsError {
 /// A stored ref as found, before symbolic refs are followed.
 pub(super) struct Stored {
     pub(super) value: RefValue,
-    /// What a tag peels to, where `packed-refs` says.
+    /// What it peels to, where `packed-refs` says: itself, but for a tag.
     pub(super) peeled: Option<ObjectId>,
 }
 
@@ -208,6 +208,7 @@ impl StoredRefs {
 
     fn read_packed(&mut self, bytes: &[u8], kind: Kind) {
         let mut last: Option<&BStr> = None;
+        let tells_all = is_fully_peeled(bytes);
         // A loose ref hides the packed one, even if it is broken.
         let broken: std::collections::BTreeSet<_> =
             self.troubles.iter().map(|trouble| trouble.name.clone()).collect();
@@ -217,7 +218,8 @@ impl StoredRefs {
                     let hidden = broken.contains(name) || self.refs.contains_key(name);
                     last = (!hidden).then_some(name);
                     if !hidden {
-                        self.refs.insert(name.to_owned(), Stored { value: RefValue::Id(id), peeled: None });
+                        let peeled = tells_all.then_some(id);
+                        self.refs.insert(name.to_owned(), Stored { value: RefValue::Id(id), peeled });
                     }
                 }
                 PackedLine::Peeled(id) => {

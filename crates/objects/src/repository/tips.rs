@@ -19,7 +19,7 @@ pub struct Tip {
     pub name: BString,
     /// What it leads to, symbolic refs followed: mostly a commit or a tag, and it can be any object.
     pub target: ObjectId,
-    /// What a tag peels to, where `packed-refs` says so. `None`: not said, or not a tag.
+    /// What it peels to, where `packed-refs` says so: itself, but for a tag.
     pub peeled: Option<ObjectId>,
     /// The ref that a symbolic ref points to.
     pub symbolic: Option<BString>,
@@ -32,6 +32,14 @@ impl Repository {
     /// behind; by name. A ref that leads nowhere is a trouble, and no tip.
     /// An unborn `HEAD` is neither.
     pub fn tips(&self) -> Result<(Vec<Tip>, Vec<RefTrouble>), RefsError> {
+        let (mut tips, mut troubles) = self.stored_tips()?;
+        self.drop_missing(&mut tips, &mut troubles);
+        troubles.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok((tips, troubles))
+    }
+
+    /// The same without looking whether the objects are there, which takes a look-up for every ref.
+    pub fn stored_tips(&self) -> Result<(Vec<Tip>, Vec<RefTrouble>), RefsError> {
         let mut stored = StoredRefs::read(self)?;
         let mut troubles = std::mem::take(&mut stored.troubles);
         let mut tips = Vec::with_capacity(stored.refs.len() + stored.listed.len());
@@ -62,9 +70,7 @@ impl Repository {
             let class = RefClass::of(name.as_ref());
             Tip { name, target, peeled: None, symbolic: None, class }
         }));
-        self.drop_missing(&mut tips, &mut troubles);
         tips.sort_by(|a, b| (&a.name, a.target).cmp(&(&b.name, b.target)));
-        troubles.sort_by(|a, b| a.name.cmp(&b.name));
         Ok((tips, troubles))
     }
 

@@ -267,3 +267,16 @@ fn what_is_no_commit_is_named() {
     let error = scratch.open().changed_blobs(&tree).unwrap_err();
     assert_eq!(error.to_string(), format!("object {tree} is a tree, not a commit"));
 }
+
+#[test]
+fn what_is_no_commit_excludes_nothing_and_is_included_by_nobody() {
+    let scratch = Scratch::new();
+    scratch.write("file", "x");
+    let one = scratch.commit("one");
+    let two = scratch.commit("two");
+    let (tree, blob) = (scratch.id("HEAD^{tree}"), scratch.id("HEAD:file"));
+    let range = scratch.open().commits_in_range(&[two], &[tree, one, blob]).unwrap();
+    assert_eq!(range.commits, [two]);
+    let error = scratch.open().commits_in_range(&[tree], &[one]).unwrap_err();
+    assert!(matches!(error, RangeError::End(_)), "{error}");
+}

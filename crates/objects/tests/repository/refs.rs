@@ -68,8 +68,17 @@ fn lists_what_git_lists_loose_packed_and_both() {
     for line in text.lines() {
         let (peeled, name) = line.split_once_str(" ").unwrap();
         let tip = packed.iter().find(|tip| tip.name == name).unwrap();
-        assert_eq!(tip.peeled, (!peeled.is_empty()).then(|| id(peeled)), "{}", tip.name);
+        let expected = if peeled.is_empty() { tip.target } else { id(peeled) };
+        assert_eq!(tip.peeled, Some(expected), "{}", tip.name);
     }
+    // Other programs write files that do not say it of every tag.
+    let file = scratch.git_dir().join("packed-refs");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains(" fully-peeled "), "{text}");
+    fs::write(&file, text.replace(" fully-peeled", "")).unwrap();
+    let light = tips_of(&scratch.open()).into_iter().find(|tip| tip.name == "refs/tags/light").unwrap();
+    assert_eq!(light.peeled, None);
+    fs::write(&file, text).unwrap();
     scratch.commit("two");
     scratch.git(&["update-ref", "-d", "refs/tags/light"]);
     scratch.git(&["tag", "-f", "heavy"]);

@@ -1,12 +1,13 @@
 //! The commits of a range: what each of them introduces, against all its parents, and what it says.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
 
 use bstr::BString;
 use unleak_findings::{Exposure, Medium, ObjectId};
 use unleak_objects::Buffer;
 use unleak_objects::history::History;
-use unleak_objects::repository::{Change, RangeError, Repository, Tip};
+use unleak_objects::repository::{Change, RangeError, RefClass, Repository, Tip};
 
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
@@ -34,7 +35,8 @@ struct Scanned {
 }
 
 /// Scans the commits of `range`, and what the refs that lead to them are called and say. A secret that one of a commit's
-/// parents already holds at the same path is counted, not reported.
+/// parents already holds at the same path is counted, not reported. `tips` are the repository's own refs; where a range has
+/// only what is brought, none of them is looked at.
 ///
 /// # Errors
 /// When the commits of the range cannot be known.
@@ -44,35 +46,32 @@ pub(crate) fn scan(
     store: &unleak_objects::ObjectStore,
     range: &CommitsToScan,
     tips: &[Tip],
-    pushed_tips: &[ObjectId],
 ) -> Result<Part, RangeError> {
     let commits = repository.commits_in_range(&range.include, &range.exclude)?;
-    // Of the range only, lest a clone without remotes has all of its history walked.
-    let known = [range.exclude.as_slice(), pushed_tips].concat();
-    let unpushed: HashSet<ObjectId> = match repository.commits_in_range(&range.include, &known) {
-        Ok(unpushed) => unpushed.commits.into_iter().collect(),
-        // Refs of remotes may be broken; then nothing is known to be pushed.
-        Err(_) => commits.commits.iter().copied().collect(),
+    // Asked for by the first finding only: there may be a ref for every pull request there ever was.
+    let unpushed = OnceLock::new();
+    let exposure = |id: &ObjectId| {
+        let unpushed = unpushed.get_or_init(|| unpushed_in(repository, range, &commits.commits));
+        if unpushed.contains(id) { Exposure::Committed } else { Exposure::Pushed }
     };
     let cut: HashSet<ObjectId> = commits.shallow_cut.iter().copied().collect();
     context.progress.start(Phase::Range, commits.commits.len() as u64);
     let (source, only) = (Blobs::new(context, repository), context.restriction);
     let state = || (Bench::default(), source.reader(), Buffer::default());
     let (results, benches) =
-        workers::each(context.threads, &commits.commits, state, |(bench, reader, buffer), id| {
+        workers::each_of_few(context.threads, &commits.commits, state, |(bench, reader, buffer), id| {
             if context.progress.stopped() {
                 return Scanned::default();
             }
-            let exposure = if unpushed.contains(id) { Exposure::Committed } else { Exposure::Pushed };
             let mut scanned = Scanned { commits: 1, ..Scanned::default() };
             if only.has_pathless() {
-                commit(context, store, id, exposure, buffer, bench, &mut scanned);
+                commit(context, store, id, &exposure, buffer, bench, &mut scanned);
             }
             match reader.objects.changed_blobs(id, cut.contains(id)) {
                 Ok(changes) => {
                     for change in changes.files.iter().filter(|change| only.has_path(change.path.as_ref())) {
                         let looked =
-                            blob(context, &source, reader, change, (id, exposure), bench, &mut scanned);
+                            blob(context, &source, reader, change, (id, &exposure), bench, &mut scanned);
                         if let Err(unread) = looked {
                             scanned.skip(unread, change.path.to_string());
                         }
@@ -125,6 +124,20 @@ pub(crate) fn scan(
     Ok(part)
 }
 
+/// Which of `commits` no remote is known to have.
+fn unpushed_in(repository: &Repository, range: &CommitsToScan, commits: &[ObjectId]) -> HashSet<ObjectId> {
+    let tips = repository.tips().map(|(tips, _)| tips).unwrap_or_default();
+    let remote = |tip: &&Tip| matches!(tip.class, RefClass::RemoteTracking | RefClass::Pull);
+    let pushed = tips.iter().filter(remote).map(|tip| tip.peeled.unwrap_or(tip.target));
+    // Of the range only, lest a clone without remotes has all of its history walked.
+    let known: Vec<ObjectId> = range.exclude.iter().copied().chain(pushed).collect();
+    match repository.commits_in_range(&range.include, &known) {
+        Ok(unpushed) => unpushed.commits.into_iter().collect(),
+        // Refs of remotes may be broken; then nothing is known to be pushed.
+        Err(_) => commits.iter().copied().collect(),
+    }
+}
+
 /// Fills in which refs reach what was found. Refs that cannot be read were no reason to stop: they leave a gap here.
 fn reach(
     context: &Context<'_>,
@@ -167,7 +180,7 @@ fn commit(
     context: &Context<'_>,
     store: &unleak_objects::ObjectStore,
     id: &ObjectId,
-    exposure: Exposure,
+    exposure: &impl Fn(&ObjectId) -> Exposure,
     buffer: &mut Buffer,
     bench: &mut Bench,
     scanned: &mut Scanned,
@@ -178,7 +191,8 @@ fn commit(
     };
     scanned.bytes += bytes.len() as u64;
     for (medium, path, sighting) in message::commit(&context.scanner, bytes, store.hash(), bench) {
-        let spot = Spot { medium, path, exposure, blob: None, recency: Recency::Commit(0, *id) };
+        let spot =
+            Spot { medium, path, exposure: exposure(id), blob: None, recency: Recency::Commit(0, *id) };
         scanned.drafts.push(Draft::new(context.rules(), &sighting, spot));
     }
 }
@@ -188,7 +202,7 @@ fn blob(
     blobs: &Blobs<'_>,
     reader: &mut BlobReader,
     change: &Change,
-    (commit, exposure): (&ObjectId, Exposure),
+    (commit, exposure): (&ObjectId, &impl Fn(&ObjectId) -> Exposure),
     bench: &mut Bench,
     scanned: &mut Scanned,
 ) -> Result<(), Unread> {
@@ -210,7 +224,7 @@ fn blob(
         let spot = Spot {
             medium: Medium::File,
             path: BString::clone(&change.path),
-            exposure,
+            exposure: exposure(commit),
             blob: Some(change.id),
             recency: Recency::Commit(0, *commit),
         };
