@@ -9,7 +9,7 @@ use unleak_report::StaleEntry;
 
 use crate::error::CliError;
 use crate::foreign::Foreign;
-use crate::trusted::Trusted;
+use crate::trusted::{Found, Named, Trusted};
 
 /// The baseline's usual name, at the top of the working tree.
 pub(crate) const FILE_NAME: &str = ".unleak-baseline.toml";
@@ -36,6 +36,20 @@ impl BaselineFile {
             Err(error) => Err(CliError::new(format!("the baseline '{}' cannot be read", path.display()))
                 .caused_by(error)
                 .hint(format!("unleak baseline write --baseline {}", path.display()))),
+        }
+    }
+
+    /// Reads the file that was named on the command line; of a change that is judged, as its base has it.
+    pub(crate) fn named(path: &Path, named: &Named<'_>) -> Result<Self, CliError> {
+        let fail = |why: String| {
+            CliError::new(format!("the baseline '{}' cannot be read", path.display()))
+                .caused_by(why)
+                .hint(format!("unleak baseline write --baseline {}", path.display()))
+        };
+        match named.read(path).map_err(fail)? {
+            Found::File(name, text) => Self::parse(&name, &text),
+            Found::Brought => Ok(Self::none()),
+            Found::Nowhere => Err(fail("there is no such file".to_owned())),
         }
     }
 

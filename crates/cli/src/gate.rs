@@ -66,7 +66,7 @@ impl Gate {
         let rules = gitleaks_config::rules(&args.how.config, trusted, named, terminal)?;
         let engine = Engine::new(&args.how, rules, named)?;
         let mut accepted = match (&args.baseline, judge) {
-            (Some(path), _) => BaselineFile::read(path, true)?,
+            (Some(path), _) => BaselineFile::named(path, named)?,
             (None, Judge::Here) => BaselineFile::read(&accepted::default_path(repository), false)?,
             (None, Judge::Elsewhere) => accepted::of_trusted(trusted)?,
         };

@@ -11,8 +11,8 @@ use unleak_objects::repository::Repository;
 use crate::error::CliError;
 use crate::terminal::Terminal;
 
-/// Larger files are a mistake. Bytes.
-const MAX_BYTES: u64 = 8 << 20;
+/// Larger files are a mistake; baselines of other scanners are the largest that are none. Bytes.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Where files that nobody named are read from.
 pub(crate) enum Trusted<'r> {
@@ -159,27 +159,31 @@ impl<'r> Named<'r> {
 impl Gate<'_> {
     /// The file as the base has it; nothing if no commit is known to hold it.
     fn read(&self, path: &Path, file: &Path) -> Result<Option<Found>, String> {
-        let Some(inside) = self.repository.work_dir().and_then(|top| inside(file, top)) else {
-            return Ok(None);
-        };
-        if let Some((name, text)) = self.base.read(&inside)? {
+        let Some(top) = self.repository.work_dir() else { return Ok(None) };
+        let places = places(file, top);
+        for inside in &places {
+            let Some((name, text)) = self.base.read(inside)? else { continue };
             if std::fs::read(file).ok().as_ref() != Some(&text) {
                 self.terminal
                     .note(&format!("'{}' is read as {name}: the change does not count", path.display()));
             }
             return Ok(Some(Found::File(name, text)));
         }
-        if !self.tracks(&inside)? {
-            return Ok(None);
+        for inside in &places {
+            if self.tracks(inside)? {
+                self.terminal.note(&format!("'{}' is not used: it came with the change", path.display()));
+                return Ok(Some(Found::Brought));
+            }
         }
-        self.terminal.note(&format!("'{}' is not used: it came with the change", path.display()));
-        Ok(Some(Found::Brought))
+        Ok(None)
     }
 
-    /// Whether the index or HEAD has the file.
+    /// Whether the index or HEAD has the file, or the index a link or a submodule that leads to it.
     fn tracks(&self, inside: &str) -> Result<bool, String> {
         let index = self.repository.index(None).map_err(|error| error.to_string())?;
-        if index.entries().any(|entry| *entry.path == *inside.as_bytes()) {
+        let leads =
+            |path: &[u8]| inside.as_bytes().strip_prefix(path).is_some_and(|rest| rest.starts_with(b"/"));
+        if index.entries().any(|entry| *entry.path == *inside.as_bytes() || leads(entry.path)) {
             return Ok(true);
         }
         let head = Trusted::head(self.repository).map_err(|error| error.to_string())?;
@@ -187,10 +191,28 @@ impl Gate<'_> {
     }
 }
 
-/// The path of `file` from `top`, if it lies below. A symbolic link counts where it lies, not where it leads.
-fn inside(file: &Path, top: &Path) -> Option<String> {
-    let folder = file.parent()?.canonicalize().ok()?;
-    let path = folder.join(file.file_name()?);
-    let path = path.strip_prefix(top.canonicalize().ok()?).ok()?.to_str()?;
-    Some(path.replace(std::path::MAIN_SEPARATOR, "/"))
+/// Where `file` may be below `top`: by its name, and by where the folders on its way lead. A change may make a link of a
+/// folder that the base has. A symbolic link of the file's own name counts where it lies.
+fn places(file: &Path, top: &Path) -> Vec<String> {
+    let Ok(top) = top.canonicalize() else { return Vec::new() };
+    let mut named = PathBuf::new();
+    for part in file.components() {
+        match part {
+            Component::ParentDir => drop(named.pop()),
+            Component::CurDir => {}
+            part => named.push(part),
+        }
+    }
+    // The outermost: one further in may be a link back to the top.
+    let above =
+        named.ancestors().filter(|folder| folder.canonicalize().is_ok_and(|folder| folder == top)).last();
+    let by_name = above.and_then(|above| named.strip_prefix(above).ok());
+    let folder = file.parent().and_then(|folder| folder.canonicalize().ok());
+    let led = folder.zip(file.file_name()).map(|(folder, name)| folder.join(name));
+    let led = led.as_ref().and_then(|led| led.strip_prefix(&top).ok());
+    let text = |path: &Path| path.to_str().map(|path| path.replace(std::path::MAIN_SEPARATOR, "/"));
+    let mut places: Vec<String> = by_name.into_iter().chain(led).filter_map(text).collect();
+    places.retain(|place| !place.is_empty());
+    places.dedup();
+    places
 }

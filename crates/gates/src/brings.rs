@@ -14,7 +14,7 @@ use crate::ref_update::RefUpdate;
 pub struct Brought {
     /// The commits that the new tips lead to. Sorted.
     pub include: Vec<ObjectId>,
-    /// Commits that are known to be there already. Sorted.
+    /// Commits that are known to be there already, and perhaps trees and blobs. Sorted.
     pub exclude: Vec<ObjectId>,
     /// Every ref that gets a value, with it: a commit, an annotated tag, a tree or a blob.
     pub refs: Vec<(BString, ObjectId)>,
@@ -73,6 +73,20 @@ pub fn known_to_remote(repository: &Repository, tips: &[Tip], remote: &[u8]) -> 
     known(repository, tips.iter().filter(is_its))
 }
 
+/// A branch among `updates` that this clone tracks, and of which `remote` says that it is not there. Then what was fetched
+/// says nothing about what is there: the branch was deleted, or the remote is at another address by now.
+pub fn gone_from_remote<'u>(tips: &[Tip], remote: &[u8], updates: &'u [RefUpdate]) -> Option<&'u BString> {
+    let is_gone = |update: &&RefUpdate| update.old.is_none() && tracked(tips, remote, &update.name).is_some();
+    updates.iter().find(is_gone).map(|update| &update.name)
+}
+
+/// Where the branch `name` of `remote` was when it was last fetched or pushed; `None` if this clone does not track it.
+pub(crate) fn tracked(tips: &[Tip], remote: &[u8], name: &BString) -> Option<ObjectId> {
+    let branch = name.strip_prefix(b"refs/heads/")?;
+    let tracking = [b"refs/remotes/", remote, b"/", branch].concat();
+    tips.iter().find(|tip| tip.name.as_bytes() == tracking).map(|tip| tip.target)
+}
+
 /// The commits that this repository has under a ref, whatever its name. What only `HEAD`s and operations in progress
 /// know counts as new.
 pub fn known_to_repository(repository: &Repository, tips: &[Tip]) -> Vec<ObjectId> {
@@ -81,9 +95,10 @@ pub fn known_to_repository(repository: &Repository, tips: &[Tip]) -> Vec<ObjectI
 
 fn known<'t>(repository: &Repository, tips: impl Iterator<Item = &'t Tip>) -> Vec<ObjectId> {
     let reader = repository.reader();
-    let ids: BTreeSet<ObjectId> = tips.map(|tip| tip.peeled.unwrap_or(tip.target)).collect();
+    // What is known to be no tag is not looked up: a server has a ref for every change there ever was.
+    let commit = |tip: &Tip| tip.peeled.or_else(|| commit_of(&reader, &tip.target));
     // Tags and branches may lead to the same one.
-    let commits: BTreeSet<ObjectId> = ids.iter().filter_map(|id| commit_of(&reader, id)).collect();
+    let commits: BTreeSet<ObjectId> = tips.filter_map(commit).collect();
     commits.into_iter().collect()
 }
 

@@ -1,10 +1,11 @@
 //! Which commits a push would take away from a remote: the lease that `git push --force` does not ask for.
 
-use bstr::{BString, ByteSlice as _};
+use bstr::BString;
 use gix_hash::ObjectId;
 use unleak_objects::Kind;
 use unleak_objects::repository::{RangeError, Repository, Tip};
 
+use crate::brings::tracked;
 use crate::ref_update::RefUpdate;
 
 /// A ref of a remote that would lose commits.
@@ -75,18 +76,11 @@ pub fn erased(
         if commits.is_empty() {
             continue;
         }
-        let fetched = fetched(tips, remote, &update.name).filter(|fetched| *fetched != old);
+        let fetched = tracked(tips, remote, &update.name).filter(|fetched| *fetched != old);
         erasures.push(erasure(match fetched {
             Some(fetched) => Erased::Moved { fetched, commits },
             None => Erased::Seen { commits },
         }));
     }
     Ok(erasures)
-}
-
-/// Where the branch `name` of `remote` was when it was last fetched or pushed; `None` if this clone does not track it.
-fn fetched(tips: &[Tip], remote: &[u8], name: &BString) -> Option<ObjectId> {
-    let branch = name.strip_prefix(b"refs/heads/")?;
-    let tracking = [b"refs/remotes/", remote, b"/", branch].concat();
-    tips.iter().find(|tip| tip.name.as_bytes() == tracking).map(|tip| tip.target)
 }

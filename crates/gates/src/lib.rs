@@ -27,7 +27,7 @@ mod change;
 mod platform;
 mod range;
 
-pub use brings::{BringsError, Brought, brought, known_to_remote, known_to_repository};
+pub use brings::{BringsError, Brought, brought, gone_from_remote, known_to_remote, known_to_repository};
 pub use change::{Base, Change, Place};
 pub use commit_message::published;
 pub use erased::{Erased, Erasure, erased};

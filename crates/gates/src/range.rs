@@ -38,6 +38,14 @@ pub enum ChangeError {
         #[source]
         source: Box<ResolveError>,
     },
+    /// A name that somebody gave may be several revisions.
+    #[error("it is not known what {what} is")]
+    Ambiguous {
+        /// What it is to the change.
+        what: &'static str,
+        /// What it may be.
+        source: Box<ResolveError>,
+    },
     /// All of history is new, and this clone does not have it.
     #[error("all of history up to {head} is new, and this clone is shallow")]
     Shallow {
@@ -52,10 +60,9 @@ pub enum ChangeError {
 /// Looks `change` up.
 pub fn resolve(repository: &Repository, change: &Change) -> Result<ChangeRange, ChangeError> {
     let find = |what: &'static str, revision: &str| {
-        repository.resolve(revision).map_err(|source| ChangeError::Missing {
-            what,
-            revision: revision.to_owned(),
-            source: Box::new(source),
+        repository.resolve(revision).map_err(|source| match source {
+            ResolveError::Ambiguous { .. } => ChangeError::Ambiguous { what, source: Box::new(source) },
+            source => ChangeError::Missing { what, revision: revision.to_owned(), source: Box::new(source) },
         })
     };
     let head = find("the commit of this run", &change.head)?;
@@ -79,7 +86,9 @@ pub fn resolve(repository: &Repository, change: &Change) -> Result<ChangeRange, 
         Base::Before { commit, of } => match find("the commit before the push", commit) {
             Ok(before) => Ok(from(before, None)),
             // A shallow clone may lack it; a whole one does because the push was forced.
-            Err(missing) if repository.is_shallow() => Err(missing),
+            Err(missing) if repository.is_shallow() || matches!(missing, ChangeError::Ambiguous { .. }) => {
+                Err(missing)
+            }
             Err(_) => new(repository, head, of, Trust::Nothing),
         },
         Base::New(of) => new(repository, head, of, Trust::Nothing),
@@ -105,10 +114,7 @@ fn new(
     trust: Trust,
 ) -> Result<ChangeRange, ChangeError> {
     let name = |branch: &str| format!("refs/remotes/origin/{branch}");
-    let default = match &of.default {
-        Some(default) => Some(default.clone()),
-        None => USUAL.into_iter().find(|usual| repository.resolve(&name(usual)).is_ok()).map(str::to_owned),
-    };
+    let default = of.default.clone().or_else(|| default_branch(repository));
     let Some(default) = default.filter(|default| Some(default) != of.own.as_ref()) else {
         return everything(repository, head, trust);
     };
@@ -124,6 +130,21 @@ fn new(
         name: format!("{}..{}", base.to_hex_with_len(10), head.to_hex_with_len(10)),
         why: Some("the branch or tag is new here: what the default branch does not have"),
     })
+}
+
+/// The default branch of `origin`, where the platform does not tell: what the remote said when it was cloned, else the usual
+/// name. Where there are two of those none is: whoever may push may make the other one.
+fn default_branch(repository: &Repository) -> Option<String> {
+    let (tips, _) = repository.stored_tips().ok()?;
+    let find = |name: &str| tips.iter().find(|tip| tip.name == name);
+    let said = find("refs/remotes/origin/HEAD").and_then(|head| head.symbolic.as_ref());
+    let said = said.and_then(|name| name.strip_prefix(b"refs/remotes/origin/"));
+    if let Some(said) = said.and_then(|name| std::str::from_utf8(name).ok()) {
+        return Some(said.to_owned());
+    }
+    let mut usual = USUAL.into_iter().filter(|name| find(&format!("refs/remotes/origin/{name}")).is_some());
+    let first = usual.next()?;
+    usual.next().is_none().then(|| first.to_owned())
 }
 
 fn everything(repository: &Repository, head: ObjectId, trust: Trust) -> Result<ChangeRange, ChangeError> {

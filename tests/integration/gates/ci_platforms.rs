@@ -211,6 +211,21 @@ fn branches_of_platforms_that_say_what_was_before_or_do_not() {
 }
 
 #[test]
+fn a_branch_that_somebody_calls_main_is_no_base() {
+    let environment = environment();
+    let case = Case::new(&environment);
+    let topic = [("CIRCLECI", "true"), ("CIRCLE_SHA1", case.head.as_str()), ("CIRCLE_BRANCH", "topic")];
+    case.repo.git(["update-ref", "refs/remotes/origin/trunk", &case.base]);
+    case.repo.git(["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    case.repo.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"]);
+    case.expect_change(&topic);
+    // Where the clone does not know, one of two usual names is somebody's guess.
+    case.repo.git(["symbolic-ref", "-d", "refs/remotes/origin/HEAD"]);
+    case.repo.git(["update-ref", "refs/remotes/origin/master", &case.base]);
+    case.expect_everything(&topic);
+}
+
+#[test]
 fn every_platform_has_a_line_that_fetches_history() {
     let environment = environment();
     let case = Case::new(&environment);

@@ -7,6 +7,7 @@ mod ci_platforms;
 mod commits;
 mod framework;
 mod installing;
+mod judge;
 mod lease;
 mod pushes;
 mod server;

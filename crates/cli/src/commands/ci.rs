@@ -83,8 +83,10 @@ pub(crate) fn run(
     let (mut outcome, failures) = gate.scan(&repository, &selection, &progress);
     drop(shown);
     outcome.stats.elapsed = started.elapsed();
-    let expired = brought::name(&repository, &range, &trusted()?, &outcome, terminal)?;
+    let expired = brought::name(&repository, &range, &trusted()?, &outcome, terminal);
     report(args, &gate, &outcome, &teller, terminal)?;
+    // A file of the change that cannot be read keeps no finding from being told.
+    let expired = expired?;
     let end = judged::end(&outcome, &failures, terminal);
     if !outcome.coverage.is_complete() && repository.is_shallow() {
         terminal.error(&shallow(platform));
@@ -152,7 +154,7 @@ fn say(platform: Option<Platform>, change: &Change, range: &ChangeRange, termina
 fn commits(repository: &Repository, change: &Change, range: &ChangeRange) -> CommitsToScan {
     let brought = change.name.iter().map(|name| {
         // An annotated tag is there under its own name; a branch may be there under no name at all.
-        let tips = repository.tips().map(|(tips, _)| tips).unwrap_or_default();
+        let tips = repository.stored_tips().map(|(tips, _)| tips).unwrap_or_default();
         let target = tips.into_iter().find(|tip| tip.name == *name).map_or(range.head, |tip| tip.target);
         BroughtRef { name: name.clone(), target }
     });
@@ -182,6 +184,11 @@ fn report(
 }
 
 fn missing(error: ChangeError, platform: Option<Platform>) -> CliError {
+    if matches!(error, ChangeError::Ambiguous { .. }) {
+        return CliError::new("it is not known what the change is")
+            .caused_by(error)
+            .hint("name the one that is meant in full: --base refs/remotes/origin/main");
+    }
     with_line(
         CliError::new("this clone lacks history, so the change cannot be looked at").caused_by(error),
         platform,

@@ -86,7 +86,7 @@ pub(crate) fn run(
     let named = args.named(repository.as_ref(), environment, terminal)?;
     let rules = configured(args, repository.as_ref(), environment, &named, terminal)?;
     let engine = Engine::new(&args.how, rules, &named)?;
-    let accepted = accepted(args, repository.as_ref(), environment, terminal)?;
+    let accepted = accepted(args, repository.as_ref(), environment, &named, terminal)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
     let shown = terminal.show(&progress);
@@ -168,12 +168,13 @@ fn accepted(
     args: &ScanArgs,
     repository: Option<&Repository>,
     environment: &Environment,
+    named: &Named<'_>,
     terminal: Terminal,
 ) -> Result<BaselineFile, CliError> {
     if args.no_baseline {
         return Ok(BaselineFile::none());
     }
-    let mut accepted = baseline(args, repository, environment)?;
+    let mut accepted = baseline(args, repository, environment, named)?;
     let folder = environment.current_dir.join(&args.path);
     let trusted = match repository {
         Some(repository) => args.what.trusted(repository)?,
@@ -188,9 +189,10 @@ fn baseline(
     args: &ScanArgs,
     repository: Option<&Repository>,
     environment: &Environment,
+    named: &Named<'_>,
 ) -> Result<BaselineFile, CliError> {
     match (&args.baseline, repository) {
-        (Some(path), _) => BaselineFile::read(path, true),
+        (Some(path), _) => BaselineFile::named(path, named),
         // A change must not accept its own findings: in a gate the base's baseline counts.
         (None, Some(repository)) if !args.what.range.is_empty() => {
             accepted::of_revision(repository, args.what.base())

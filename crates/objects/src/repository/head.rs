@@ -51,6 +51,14 @@ pub enum ResolveError {
         /// What was tried.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Several refs of that name lead to different commits.
+    #[error("revision {revision} is ambiguous: it may be {}", names.join(" or "))]
+    Ambiguous {
+        /// What was asked for.
+        revision: String,
+        /// The full names of the refs.
+        names: Vec<String>,
+    },
     /// The name leads to a tree or a blob.
     #[error("revision {revision} is object {id}, which is no commit")]
     NotACommit {
@@ -108,9 +116,11 @@ impl Repository {
         Ok(read_commit(&self.reader(), commit, &mut Vec::new())?.tree)
     }
 
-    /// The commit a revision names (`main~3`, `v1.0`, `origin/main`, `HEAD@{1}`, an id), tags followed.
+    /// The commit a revision names (`main~3`, `v1.0`, `origin/main`, `HEAD@{1}`, an id), tags followed. A name that git would
+    /// warn of as ambiguous is an error: whoever may push a tag called `origin/main` must not choose what is compared.
     pub fn resolve(&self, revision: &str) -> Result<ObjectId, ResolveError> {
         let local = self.local();
+        refuse_ambiguous(&local, revision)?;
         let found = local.rev_parse_single(BStr::new(revision)).map_err(|source| ResolveError::Unknown {
             revision: revision.to_owned(),
             source: source.into(),
@@ -147,6 +157,40 @@ impl Repository {
         let packed = read_file(&packed, MAX_PACKED_BYTES).map_err(|error| broken(Some(error)))?;
         Ok(packed.and_then(|bytes| find_packed(&bytes, name, self.hash_kind())).map(RefValue::Id))
     }
+}
+
+/// An error if the ref that `revision` begins with has a name that several have (gitrevisions(7), "refname"), or that is an
+/// abbreviated id as well, and these are not the same.
+fn refuse_ambiguous(local: &gix::Repository, revision: &str) -> Result<(), ResolveError> {
+    let end = revision.find(['^', '~', ':']).into_iter().chain(revision.find("@{")).min();
+    let name = &revision[..end.unwrap_or(revision.len())];
+    let is_root = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'@');
+    let is_id = name.len() == local.object_hash().len_in_hex() && is_hex(name);
+    // Names that git takes as they are, whatever others there may be.
+    if is_root || is_id || name.starts_with("refs/") {
+        return Ok(());
+    }
+    let refs =
+        ["refs/NAME", "refs/tags/NAME", "refs/heads/NAME", "refs/remotes/NAME", "refs/remotes/NAME/HEAD"];
+    let names = refs.map(|rule| rule.replace("NAME", name));
+    let commit = |name: &str| local.rev_parse_single(format!("{name}^{{commit}}").as_str()).ok();
+    let find = |name: &String| Some((commit(name)?.detach(), name.clone()));
+    let mut found: Vec<(ObjectId, String)> = names.iter().filter_map(find).collect();
+    if !found.is_empty() && is_hex(name) {
+        let prefix = gix_hash::Prefix::from_hex(name).ok();
+        let object = prefix.and_then(|prefix| local.objects.lookup_prefix(prefix, None).ok().flatten()?.ok());
+        found.extend(object.map(|id| (id, format!("object {id}"))));
+    }
+    let (mut ids, names): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    ids.dedup();
+    if ids.len() > 1 {
+        return Err(ResolveError::Ambiguous { revision: revision.to_owned(), names });
+    }
+    Ok(())
+}
+
+fn is_hex(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Looks at the lines only that have the name; a large repository has tens of thousands of others.

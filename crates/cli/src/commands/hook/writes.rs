@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
+use bstr::ByteSlice as _;
 use unleak_findings::ObjectId;
 use unleak_gates::{
-    Hook, RefUpdate, brought, known_to_remote, known_to_repository, read_pre_push, read_pre_receive,
-    read_transaction, read_update,
+    Hook, RefUpdate, brought, gone_from_remote, known_to_remote, known_to_repository, read_pre_push,
+    read_pre_receive, read_transaction, read_update,
 };
 use unleak_objects::repository::{RefClass, Tip};
 use unleak_scan::{BroughtRef, CommitsToScan};
@@ -34,7 +35,17 @@ pub(super) fn pushed(
         return Ok(None);
     }
     let tips = tips(call)?;
-    let known = known_to_remote(call.repository, &tips, &remote);
+    let known = match gone_from_remote(&tips, &remote, &updates) {
+        None => known_to_remote(call.repository, &tips, &remote),
+        Some(branch) => {
+            let remote = remote.to_str_lossy();
+            call.terminal.note(&format!(
+                "{branch} is not there, and this clone saw it there: what it knows of {remote} is out of date and does \
+                 not count; if only branches were deleted: git fetch --prune {remote}"
+            ));
+            Vec::new()
+        }
+    };
     let range = range(call, &updates, &known)?;
     let bases = bases(call, &tips, &remote, &updates);
     let mut gate = call.here(&base_of(call, &bases)?)?;

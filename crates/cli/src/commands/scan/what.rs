@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use unleak_objects::repository::Repository;
+use unleak_objects::repository::{Repository, ResolveError};
 use unleak_report::Scope;
 use unleak_scan::{CommitsToScan, Selection};
 
@@ -149,8 +149,13 @@ fn resolve(repository: &Repository, ranges: &[String], not: &[String]) -> Result
     let resolve = |revision: &str| {
         let revision = if revision.is_empty() { "HEAD" } else { revision };
         repository.resolve(revision).map_err(|error| {
-            let hint =
-                if repository.is_shallow() { "git fetch --unshallow" } else { "git fetch --all --tags" };
+            let hint = match &error {
+                ResolveError::Ambiguous { .. } => {
+                    "name the one that is meant in full: refs/remotes/origin/main"
+                }
+                _ if repository.is_shallow() => "git fetch --unshallow",
+                _ => "git fetch --all --tags",
+            };
             CliError::new(format!("the revision '{revision}' is not known here")).caused_by(error).hint(hint)
         })
     };
