@@ -77,6 +77,7 @@ impl Manager {
                 let id = match hook {
                     Hook::PrePush => "unleak-push-system",
                     Hook::CommitMsg => "unleak-commit-msg-system",
+                    Hook::PreMergeCommit => "unleak-merge-system",
                     _ => "unleak-system",
                 };
                 format!(
@@ -105,6 +106,18 @@ mod tests {
         assert_eq!(recognise(None, "/home/me/hooks", true), Some(Manager::HooksPath));
         assert_eq!(recognise(script, "/r/.git/hooks", false), Some(Manager::Script));
         assert_eq!(recognise(None, "/r/.git/hooks", false), None);
+    }
+
+    #[test]
+    fn pre_commit_is_given_the_hook_of_that_stage() {
+        let shipped = include_str!("../../../.pre-commit-hooks.yaml");
+        for hook in Hook::LOCAL {
+            let line = Manager::PreCommit.line_to_add(hook, "");
+            let id = line.split("id: ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+            let entry = shipped.split("- id: ").find(|entry| entry.starts_with(&format!("{id}\n"))).unwrap();
+            assert!(entry.contains(&format!("stages: [{}]", hook.name())), "{line}");
+            assert!(line.ends_with(&format!("pre-commit install -t {}", hook.name())), "{line}");
+        }
     }
 
     #[test]
