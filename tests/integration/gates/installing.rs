@@ -209,17 +209,28 @@ fn the_check_of_a_server() {
     assert_eq!(output.stdout_text(), "pre-receive            refuses a planted secret\n");
 }
 
-/// Runs with the git that `UNLEAK_TEST_GIT_2_54` names the folder of: the first whose configuration names hooks.
+/// Runs with a git whose configuration names hooks: the one on the path, or that which `UNLEAK_TEST_GIT_2_54` names the
+/// folder of. Without either it says so.
+#[expect(clippy::print_stderr, reason = "whoever reads the log must see that it was left out")]
 fn with_new_git(test: impl FnOnce(&TestEnvironment, &OsStr)) {
+    let environment = environment();
     #[expect(clippy::disallowed_methods, reason = "a test of its own surroundings")]
-    let (Some(folder), Some(path)) = (std::env::var_os("UNLEAK_TEST_GIT_2_54"), std::env::var_os("PATH"))
-    else {
-        return;
-    };
-    let mut joined = folder;
-    joined.push(":");
-    joined.push(path);
-    test(&environment(), &joined);
+    let (named, path) =
+        (std::env::var_os("UNLEAK_TEST_GIT_2_54"), std::env::var_os("PATH").unwrap_or_default());
+    let folders = named.clone().map(PathBuf::from).into_iter().chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders).expect("they were joined before");
+    let output = environment.git_output(environment.root(), ["version"], &[("PATH", &path)], b"");
+    if minor_version(&output.stdout_text()) >= 54 {
+        test(&environment, &path);
+    } else {
+        assert!(named.is_none(), "what UNLEAK_TEST_GIT_2_54 names is {}", output.stdout_text());
+        eprintln!("skipped: {}, and UNLEAK_TEST_GIT_2_54 names no newer one", output.stdout_text().trim());
+    }
+}
+
+/// Of `git version 2.54.1`, the 54.
+fn minor_version(said: &str) -> u32 {
+    said.split('.').nth(1).and_then(|minor| minor.parse().ok()).expect("a version")
 }
 
 #[test]
@@ -248,6 +259,13 @@ fn hooks_in_the_configuration_run_beside_those_of_others() {
         drop(git(&["config", "core.hooksPath", ".husky/_"]).expect_code(0));
         repo.file("a.txt", line(&secret));
         expect_refused(&git(&["commit", "-qm", "leak"]), &secret);
+        // One that is switched off is said to be so, and is found open.
+        drop(git(&["config", "hook.unleak-pre-commit.enabled", "false"]).expect_code(0));
+        let output = unleak(&["install"]).expect_code(2);
+        assert!(output.mentions("hook.unleak-pre-commit.enabled is false"), "{}", output.describe());
+        let output = unleak(&["install", "--check", "--hook", "pre-commit"]).expect_code(1);
+        assert!(output.stdout_text().contains("OPEN"), "{}", output.describe());
+        drop(git(&["config", "--unset", "hook.unleak-pre-commit.enabled"]).expect_code(0));
         drop(unleak(&["uninstall"]).expect_code(0));
         expect_passed(&git(&["commit", "-qm", "leak"]));
         assert_eq!(git(&["config", "--get-regexp", "^hook"]).stdout_text(), "");
@@ -255,12 +273,35 @@ fn hooks_in_the_configuration_run_beside_those_of_others() {
 }
 
 #[test]
+fn a_path_of_hooks_that_is_no_folder_is_said_to_be_none() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    repo.git(["config", "core.hooksPath", "/dev/null"]);
+    if minor_version(&repo.git(["version"])) < 54 {
+        let output = repo.unleak(["install"]);
+        expect_trouble(&output);
+        assert!(output.mentions("git calls no hook here"), "{}", output.describe());
+    }
+    drop(repo.unleak(["uninstall"]).expect_code(0));
+    // Hooks of the configuration are called all the same.
+    with_new_git(|environment, path| {
+        let (repo, secret) = (started(environment, "other"), fake::github_pat(3305));
+        repo.git(["config", "core.hooksPath", "/dev/null"]);
+        let variables = [("PATH", path)];
+        drop(environment.unleak_with(repo.path(), ["install"], &variables, b"").expect_code(0));
+        repo.file("a.txt", line(&secret));
+        expect_refused(
+            &environment.git_output(repo.path(), ["commit", "-qm", "leak"], &variables, b""),
+            &secret,
+        );
+    });
+}
+
+#[test]
 fn global_hooks_need_a_git_that_has_them() {
     let environment = environment();
     let repo = started(&environment, "work");
-    let version = repo.git(["version"]);
-    let minor: u32 = version.split('.').nth(1).and_then(|minor| minor.parse().ok()).expect("a version");
-    if minor < 54 {
+    if minor_version(&repo.git(["version"])) < 54 {
         let output = repo.unleak(["install", "--global"]);
         expect_trouble(&output);
         assert!(output.mentions("--global needs git 2.54"), "{}", output.describe());

@@ -26,6 +26,10 @@ pub(super) fn install(place: &Place<'_>, hooks: &[Hook]) -> Result<Vec<Placed>, 
                 place.git.need(["config", scope, "--replace-all", key, value])?;
             }
         }
+        if let Some(refusal) = switched_off(place, &section)? {
+            placed.push(Placed { hook, what: String::new(), refusal: Some(refusal) });
+            continue;
+        }
         let what = format!(
             "{} ({scope} configuration, {section})",
             if changed { "installed" } else { "installed already" },
@@ -38,6 +42,16 @@ pub(super) fn install(place: &Place<'_>, hooks: &[Hook]) -> Result<Vec<Placed>, 
         directory::remove_ours(place.git, hooks)?;
     }
     Ok(placed)
+}
+
+/// Somebody said that this one must not run, here or for all repositories: that is theirs to take back.
+fn switched_off(place: &Place<'_>, section: &str) -> Result<Option<CliError>, CliError> {
+    let key = format!("{section}.enabled");
+    let said = place.git.ask(["config", "--type=bool", "--get", &key])?;
+    Ok((said.as_deref() == Some("false")).then(|| {
+        CliError::new(format!("{key} is false: git does not call it"))
+            .hint(format!("git config --show-origin --get {key}, and take that line out"))
+    }))
 }
 
 /// Takes every section of ours out of the configuration.

@@ -50,6 +50,11 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound && file.symlink_metadata().is_err() => {
                 Ok(There::Nothing)
             }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(CliError::new(format!(
+                "core.hooksPath leads to '{}', which is no folder: git calls no hook here",
+                self.path.display()
+            ))
+            .hint("git config --show-origin --get core.hooksPath, and take that line out")),
             Err(error) => Err(failed("read", &file, error)),
         }
     }
@@ -130,7 +135,7 @@ fn refusal(manager: Manager, hook: Hook, file: &Path, chain: bool) -> CliError {
 pub(super) fn uninstall(git: &GitProgram) -> Result<Vec<Placed>, CliError> {
     let directory = Directory::find(git)?;
     let mut placed = Vec::new();
-    for hook in Hook::ALL {
+    for hook in Hook::ALL.into_iter().filter(|_| directory.path.is_dir()) {
         if let Some(what) = remove(&directory, hook)? {
             placed.push(Placed { hook, what, refusal: None });
         }
@@ -141,7 +146,7 @@ pub(super) fn uninstall(git: &GitProgram) -> Result<Vec<Placed>, CliError> {
 /// Removes those of `hooks` that are scripts of ours and keep no other hook.
 pub(super) fn remove_ours(git: &GitProgram, hooks: &[Hook]) -> Result<(), CliError> {
     let directory = Directory::find(git)?;
-    for &hook in hooks {
+    for &hook in hooks.iter().filter(|_| directory.path.is_dir()) {
         remove(&directory, hook)?;
     }
     Ok(())
