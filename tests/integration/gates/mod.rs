@@ -1,6 +1,7 @@
 //! Gates with real git: every known way around one ends in a refusal, or in exit code 2 with the reason.
 
 mod accepting;
+mod action;
 mod calls;
 mod ci;
 mod ci_platforms;
