@@ -25,10 +25,13 @@ impl Answer {
         Self::of(json!({}))
     }
 
-    /// Refuses what could not be understood, in words that every known agent takes for a refusal.
+    /// Refuses what could not be understood, in words that every known agent takes for a refusal. `decision` is Gemini's,
+    /// which looks at the exit code only where there is no JSON.
     pub fn refusal(why: &str) -> Self {
         let text = format!("[unleak internal-error] unleak could not look at this, so it refuses it: {why}");
         let stdout = json!({
+            "decision": "block",
+            "reason": text,
             "permission": "deny",
             "user_message": text,
             "agent_message": text,

@@ -44,7 +44,10 @@ pub(crate) fn read(payload: &Value) -> Result<Event, PayloadError> {
 pub(crate) fn answer(event: &Event, verdict: &Verdict) -> Answer {
     let text = verdict.text();
     match (event.moment, verdict.decision) {
-        (Moment::Before, Decision::Ask) => Answer::of(json!({ "decision": "ask", "reason": text })),
+        // What is asked shows `systemMessage`, not the reason.
+        (Moment::Before, Decision::Ask) => {
+            Answer::of(json!({ "decision": "ask", "reason": text, "systemMessage": text }))
+        }
         (Moment::Prompt | Moment::Before, Decision::Ask | Decision::Deny) => {
             Answer::of(json!({ "decision": "deny", "reason": text }))
         }

@@ -229,6 +229,8 @@ fn answers_to_failures_refuse_in_every_protocol() {
         assert!(payload::read(claude(event, more).to_string().as_bytes()).is_err());
     }
     let answer = agents::Answer::refusal("it broke");
+    // Gemini CLI reads the JSON and no exit code where there is JSON; without `decision` it goes on.
+    assert_eq!(answer.stdout["decision"], "block");
     assert_eq!((answer.code, &answer.stdout["permission"]), (2, &json!("deny")));
     assert!(answer.stderr.contains("it broke"));
     let broken = World { broken: true, ..World::default() };
