@@ -62,7 +62,8 @@ pub trait Facts {
     /// # Errors
     /// When it cannot be told.
     fn stageable(&self, folder: &Path, adding: &Adding) -> Result<Vec<Candidate>, String>;
-    /// Files at or below `path` that no commit can bring back: not tracked, and not ignored or with keys in them.
+    /// Files at or below `path` that no commit can bring back: not tracked, and not ignored or with keys in them; or
+    /// tracked, and not as in the index.
     ///
     /// # Errors
     /// When it cannot be told.

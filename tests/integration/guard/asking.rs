@@ -124,3 +124,17 @@ fn what_the_baseline_of_head_accepts_is_let_pass() {
     repo.add(".unleak-baseline.toml").commit("accept");
     assert_eq!(on_write(&repo, "b.txt", &secret), "");
 }
+
+#[test]
+fn changes_that_no_commit_has_are_lost_with_a_tracked_file_too() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    repo.file("src/a.rs", "one\n").file("src/b.rs", "two\n").commit("files");
+    assert_eq!(on_command(&repo, "rm -rf src").0, "", "all of it can be brought back");
+    repo.write("src/b.rs", "two, changed\n");
+    let (decision, why) = on_command(&repo, "rm -rf src");
+    assert!(decision == "ask" && why.contains("src/b.rs") && !why.contains("src/a.rs"), "{why}");
+    assert_eq!(on_command(&repo, "rm -rf README").0, "");
+    repo.git(["add", "src/b.rs"]);
+    assert_eq!(on_command(&repo, "rm -rf src").0, "", "the index has it");
+}

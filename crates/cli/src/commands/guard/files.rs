@@ -90,7 +90,7 @@ pub(super) fn unrecoverable(opened: &Opened, path: &Path) -> Result<Vec<String>,
         if let Some((folder, _)) = name.rsplit_once('/') {
             folders.insert(folder.to_owned());
         }
-        if !file.tracked && is_below(&name, target) {
+        if is_below(&name, target) && (!file.tracked || is_changed(opened, file.path.as_bstr())?) {
             lost.insert(name);
         }
     }
@@ -108,6 +108,25 @@ pub(super) fn unrecoverable(opened: &Opened, path: &Path) -> Result<Vec<String>,
         }
     }
     Ok(lost.into_iter().collect())
+}
+
+/// Whether a tracked file holds what the index does not: a commit brings back the index, not the file.
+fn is_changed(opened: &Opened, path: &BStr) -> Result<bool, String> {
+    let index = opened.index()?;
+    let full = opened.top.join(path.to_path().map_err(said)?);
+    // A file that is gone already is not lost now.
+    let Ok(meta) = std::fs::symlink_metadata(&full) else { return Ok(false) };
+    if !meta.is_file() || !may_differ(index, path, &meta) {
+        return Ok(false);
+    }
+    let Some(entry) = index.find(path).filter(|entry| !entry.intent_to_add) else { return Ok(true) };
+    if meta.len() > MAX_BYTES {
+        return Ok(true);
+    }
+    let content = std::fs::read(&full).map_err(|error| format!("{path}: {error}"))?;
+    let known = opened.repository.reader().blob(&entry.id).map_err(said)?;
+    // What git would store of a file with Windows line ends is the file without them.
+    Ok(content != known && content.replace("\r\n", "\n") != known)
 }
 
 fn is_below(path: &str, target: &BStr) -> bool {
