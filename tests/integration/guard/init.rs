@@ -177,3 +177,34 @@ fn refs_and_index_are_not_touched() {
     drop(repo.unleak(["init", "--dry-run"]).expect_code(0));
     assert_eq!(RepoState::capture(&repo), before);
 }
+
+#[test]
+fn every_ci_with_a_known_file_gets_a_gate_and_keeps_its_own() {
+    let environment = environment();
+    for (name, path) in [
+        ("bitbucket", "bitbucket-pipelines.yml"),
+        ("azure", "azure-pipelines.yml"),
+        ("circleci", ".circleci/config.yml"),
+        ("buildkite", ".buildkite/pipeline.yml"),
+        ("drone", ".drone.yml"),
+        ("woodpecker", ".woodpecker.yml"),
+        ("jenkins", "Jenkinsfile"),
+    ] {
+        let repo = started(&environment, name);
+        let output = repo.unleak(["init", "--no-baseline", "--ci", name]).expect_code(0);
+        assert!(
+            output.mentions("unleak in it") || output.mentions("unleak on its PATH"),
+            "{}",
+            output.describe()
+        );
+        let text = std::fs::read_to_string(repo.file_path(path)).unwrap();
+        assert!(text.contains("unleak ci"), "{path}");
+        let again = repo.unleak(["init", "--no-baseline"]).expect_code(0);
+        assert!(again.mentions(format!("CI gate in {path}")), "{}", again.describe());
+        let other = started(&environment, &format!("{name}-own"));
+        other.write(path, "own\n");
+        let output = other.unleak(["init", "--no-baseline"]).expect_code(0);
+        assert!(output.mentions(format!("to {path}")), "{}", output.describe());
+        assert_eq!(std::fs::read_to_string(other.file_path(path)).unwrap(), "own\n");
+    }
+}

@@ -60,7 +60,31 @@ enum Agent {
 enum CiName {
     Github,
     Gitlab,
+    Bitbucket,
+    Azure,
+    Circleci,
+    Buildkite,
+    Drone,
+    Woodpecker,
+    Jenkins,
     None,
+}
+
+impl CiName {
+    fn wanted(self) -> plan::CiWanted {
+        plan::CiWanted::Named(match self {
+            Self::Github => Ci::GitHub,
+            Self::Gitlab => Ci::GitLab,
+            Self::Bitbucket => Ci::Bitbucket,
+            Self::Azure => Ci::Azure,
+            Self::Circleci => Ci::CircleCi,
+            Self::Buildkite => Ci::Buildkite,
+            Self::Drone => Ci::Drone,
+            Self::Woodpecker => Ci::Woodpecker,
+            Self::Jenkins => Ci::Jenkins,
+            Self::None => return plan::CiWanted::Nothing,
+        })
+    }
 }
 
 impl From<Agent> for Settings {
@@ -88,12 +112,7 @@ pub(crate) fn run(
     terminal: Terminal,
 ) -> Result<ExitStatus, CliError> {
     let agents: Vec<Settings> = args.agent.iter().map(|agent| (*agent).into()).collect();
-    let ci = match args.ci {
-        None => plan::CiWanted::Found,
-        Some(CiName::None) => plan::CiWanted::Nothing,
-        Some(CiName::Github) => plan::CiWanted::Named(Ci::GitHub),
-        Some(CiName::Gitlab) => plan::CiWanted::Named(Ci::GitLab),
-    };
+    let ci = args.ci.map_or(plan::CiWanted::Found, CiName::wanted);
     let mut plan = Plan::make(&args.path, &agents, ci, environment)?;
     let acts = !args.dry_run && !args.check;
     for step in &plan.steps {

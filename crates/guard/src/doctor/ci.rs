@@ -24,7 +24,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines()
         .enumerate()
         .map(|(at, line)| (at + 1, line))
-        .filter(|(_, line)| !line.trim_start().starts_with('#'))
+        .filter(|(_, line)| !line.trim_start().starts_with(['#', '/']))
 }
 
 fn scanner(text: &str) -> Option<&'static str> {
@@ -51,6 +51,16 @@ fn gate(path: &str, text: &str) -> Vec<Remark> {
         );
     }
     let name = scanner(text).unwrap_or("unleak");
+    for (file, depth, said) in [
+        ("bitbucket-pipelines.yml", "depth: full", "Bitbucket fetches 50 commits"),
+        ("azure-pipelines.yml", "fetchDepth: 0", "Azure fetches one commit in new pipelines"),
+    ] {
+        if path == file && !has(depth) {
+            let text = format!("{said}, so the gate does not see the whole of a larger change");
+            let remark = Remark::fail("CI002", text, format!("{depth}, as in docs/ci"));
+            remarks.push(remark.at(path).on(line_of(name)));
+        }
+    }
     for (number, line) in lines(text) {
         let swallowed = line.contains(name)
             && ["|| true", "|| :", "|| exit 0", "; true"].iter().any(|end| line.contains(end));
@@ -70,7 +80,7 @@ fn gate(path: &str, text: &str) -> Vec<Remark> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::init::ci::Ci;
+    use crate::init::ci::ALL;
 
     fn checks(path: &str, text: &str) -> Vec<&'static str> {
         check(&[(path.to_owned(), text.to_owned())]).iter().map(|remark| remark.check).collect()
@@ -78,13 +88,15 @@ mod tests {
 
     #[test]
     fn gates_are_told_good_from_bad() {
-        for ci in [Ci::GitHub, Ci::GitLab] {
+        for ci in ALL {
             assert_eq!(checks(ci.path(), &ci.step(None).unwrap()), [""; 0]);
         }
         let shallow = "steps:\n  - uses: actions/checkout@v5\n  - run: unleak ci || true\n    continue-on-error: true\n";
         assert_eq!(checks(".github/workflows/a.yml", shallow), ["CI002", "CI003", "CI003"]);
         assert_eq!(checks(".github/workflows/a.yml", "# unleak\nrun: make\n"), ["CI001"]);
         assert_eq!(checks(".gitlab-ci.yml", "job:\n  script: gitleaks git\n"), ["CI002"]);
+        assert_eq!(checks("bitbucket-pipelines.yml", "script: unleak ci\n"), ["CI002"]);
+        assert_eq!(checks("azure-pipelines.yml", "- script: unleak ci\n"), ["CI002"]);
         assert_eq!(check(&[])[0].check, "CI001");
     }
 }

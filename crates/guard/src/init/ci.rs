@@ -7,7 +7,34 @@ pub enum Ci {
     GitHub,
     /// GitLab CI.
     GitLab,
+    /// Bitbucket Pipelines.
+    Bitbucket,
+    /// Azure Pipelines.
+    Azure,
+    /// `CircleCI`.
+    CircleCi,
+    /// Buildkite.
+    Buildkite,
+    /// Drone.
+    Drone,
+    /// Woodpecker.
+    Woodpecker,
+    /// A `Jenkinsfile`.
+    Jenkins,
 }
+
+/// All of them, in the order in which they are looked for.
+pub const ALL: [Ci; 9] = [
+    Ci::GitHub,
+    Ci::GitLab,
+    Ci::Bitbucket,
+    Ci::Azure,
+    Ci::CircleCi,
+    Ci::Buildkite,
+    Ci::Drone,
+    Ci::Woodpecker,
+    Ci::Jenkins,
+];
 
 const GITHUB: &str = "\
 # Scans what a change brings in. Written by `unleak init`; yours to change.
@@ -48,6 +75,34 @@ impl Ci {
         match self {
             Self::GitHub => ".github/workflows/unleak.yml",
             Self::GitLab => ".gitlab-ci.yml",
+            Self::Bitbucket => "bitbucket-pipelines.yml",
+            Self::Azure => "azure-pipelines.yml",
+            Self::CircleCi => ".circleci/config.yml",
+            Self::Buildkite => ".buildkite/pipeline.yml",
+            Self::Drone => ".drone.yml",
+            Self::Woodpecker => ".woodpecker.yml",
+            Self::Jenkins => "Jenkinsfile",
+        }
+    }
+
+    /// What shows that a repository uses it.
+    pub fn trace(self) -> &'static str {
+        match self {
+            Self::GitHub => ".github/workflows",
+            other => other.path(),
+        }
+    }
+
+    /// What has to be put in by hand before the file runs; `None` if nothing has to be.
+    pub fn open(self) -> Option<&'static str> {
+        match self {
+            Self::GitHub | Self::GitLab => None,
+            Self::Bitbucket | Self::CircleCi | Self::Drone | Self::Woodpecker => {
+                Some("name an image that has git and unleak in it")
+            }
+            Self::Azure | Self::Buildkite | Self::Jenkins => {
+                Some("the agent needs git and unleak on its PATH")
+            }
         }
     }
 
@@ -56,6 +111,13 @@ impl Ci {
         let text = match self {
             Self::GitHub => GITHUB,
             Self::GitLab => GITLAB,
+            Self::Bitbucket => include_str!("../../../../docs/ci/bitbucket.yml"),
+            Self::Azure => include_str!("../../../../docs/ci/azure.yml"),
+            Self::CircleCi => include_str!("../../../../docs/ci/circleci.yml"),
+            Self::Buildkite => include_str!("../../../../docs/ci/buildkite.yml"),
+            Self::Drone => include_str!("../../../../docs/ci/drone.yml"),
+            Self::Woodpecker => include_str!("../../../../docs/ci/woodpecker.yml"),
+            Self::Jenkins => include_str!("../../../../docs/ci/Jenkinsfile"),
         };
         existing.is_none().then(|| text.to_owned())
     }

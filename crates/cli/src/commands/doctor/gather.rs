@@ -10,6 +10,7 @@ use unleak_guard::doctor::config::Setting;
 use unleak_guard::doctor::env_files::{PrivateFile, Seen};
 use unleak_guard::env_file::{is_env_file, is_key_file};
 use unleak_guard::init::agents::{ALL, Settings};
+use unleak_guard::init::ci;
 use unleak_objects::repository::{Index, Repository, Standing, read_settings};
 
 use crate::environment::Environment;
@@ -166,22 +167,15 @@ fn of(tracked: &[String], top: &Path, wanted: impl Fn(&str) -> bool) -> Vec<(Str
 
 fn is_ci(path: &str) -> bool {
     let is_yaml = matches!(path.rsplit_once('.'), Some((_, "yml" | "yaml")));
-    path.starts_with(".github/workflows/") && is_yaml
-        || [
-            ".gitlab-ci.yml",
-            "bitbucket-pipelines.yml",
-            "azure-pipelines.yml",
-            ".circleci/config.yml",
-            "Jenkinsfile",
-        ]
-        .contains(&path)
+    path.starts_with(".github/workflows/") && is_yaml || ci::ALL.iter().any(|ci| ci.path() == path)
 }
 
 /// Workflows that were made just now.
 fn untracked_ci(top: &Path, tracked: &[String]) -> Vec<(String, String)> {
     let folder = fs::read_dir(top.join(".github").join("workflows")).into_iter().flatten().flatten();
     let names = folder.map(|entry| format!(".github/workflows/{}", entry.file_name().to_string_lossy()));
-    let names = names.chain([".gitlab-ci.yml".to_owned()]);
+    let names =
+        names.chain(ci::ALL.iter().filter(|ci| **ci != ci::Ci::GitHub).map(|ci| ci.path().to_owned()));
     let new = names.filter(|name| is_ci(name) && !tracked.contains(name));
     new.filter_map(|name| Some((name.clone(), text(&top.join(&name))?))).collect()
 }

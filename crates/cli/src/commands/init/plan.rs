@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bstr::{BStr, ByteSlice as _};
 use unleak_guard::env_file::{is_env_file, is_key_file};
 use unleak_guard::init::agents::{ALL, Settings};
-use unleak_guard::init::ci::Ci;
+use unleak_guard::init::ci::{self, Ci};
 use unleak_guard::init::{env_example, gitignore};
 use unleak_objects::repository::{Index, Repository, Standing};
 
@@ -150,18 +150,15 @@ impl Plan {
     }
 
     fn ci(&mut self, wanted: CiWanted) {
-        let workflows = self.top.join(".github").join("workflows");
-        let has_github = workflows.is_dir();
-        let has_gitlab = self.top.join(Ci::GitLab.path()).exists();
         let ci = match wanted {
-            CiWanted::Named(ci) => ci,
-            CiWanted::Found if has_github => Ci::GitHub,
-            CiWanted::Found if has_gitlab => Ci::GitLab,
-            CiWanted::Nothing | CiWanted::Found => return,
+            CiWanted::Named(ci) => Some(ci),
+            CiWanted::Found => ci::ALL.into_iter().find(|ci| self.top.join(ci.trace()).exists()),
+            CiWanted::Nothing => None,
         };
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(&workflows).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        files.push(self.top.join(Ci::GitLab.path()));
+        let Some(ci) = ci else { return };
+        let workflows = fs::read_dir(self.top.join(Ci::GitHub.trace())).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = workflows.map(|entry| entry.path()).collect();
+        files.extend(ci::ALL.into_iter().map(|ci| self.top.join(ci.path())));
         let gate =
             files.iter().find(|file| fs::read_to_string(file).is_ok_and(|text| text.contains("unleak")));
         if let Some(gate) = gate {
@@ -177,6 +174,7 @@ impl Plan {
             return;
         }
         self.step(ci.path(), "a gate for what is to be merged", |old| Ok(ci.step(old)));
+        self.warnings.extend(ci.open().map(|what| format!("{}: {what}", ci.path())));
     }
 }
 
