@@ -140,7 +140,26 @@ fn read(mut invocation: Invocation) -> Call {
         }
     }
     invocation.args = args.collect();
+    settings.extend(from_variables(&invocation.variables));
     Call { invocation, settings }
+}
+
+/// Settings that variables give: `GIT_CONFIG_KEY_0` with its value, and `GIT_CONFIG_PARAMETERS`.
+fn from_variables(variables: &[(String, Arg)]) -> Vec<(String, String)> {
+    let mut settings = Vec::new();
+    for (name, value) in variables {
+        if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
+            let name = format!("GIT_CONFIG_VALUE_{number}");
+            let set = variables.iter().rev().find(|(other, _)| *other == name);
+            let set = set.map(|(_, value)| value.text.clone()).unwrap_or_default();
+            settings.push((value.text.to_ascii_lowercase(), set));
+        } else if name == "GIT_CONFIG_PARAMETERS" {
+            let pairs = value.text.split("' '").filter_map(|pair| pair.split_once('='));
+            let plain = |text: &str| text.trim_matches(['\'', ' ']).to_owned();
+            settings.extend(pairs.map(|(key, value)| (plain(key).to_ascii_lowercase(), plain(value))));
+        }
+    }
+    settings
 }
 
 /// What the subcommand stands for, if it is an alias.

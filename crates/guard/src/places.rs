@@ -19,8 +19,10 @@ pub(crate) fn absolute(folder: &Path, path: &str, facts: &dyn Facts) -> Option<P
         let rest = path.strip_prefix(word)?;
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     });
+    let here = ["$PWD/", "${PWD}/"].iter().find_map(|word| path.strip_prefix(word));
     let whole = match home {
         Some(rest) => facts.home()?.join(rest.trim_start_matches('/')),
+        None if here.is_some() => folder.join(here.unwrap_or_default()),
         None if path.starts_with('~') || path.contains('$') => return None,
         None => folder.join(path),
     };

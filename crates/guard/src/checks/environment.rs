@@ -12,10 +12,11 @@ pub(super) fn prints(call: &Call) -> Option<String> {
     let operands = || args.iter().filter(|arg| !arg.starts_with('-'));
     let all = || Some("all variables".to_owned());
     // `env >file` shows nothing here, and is a file that can be looked at like any other.
-    let is_shown = !invocation
-        .redirects
-        .iter()
-        .any(|one| one.operator.starts_with(['>', '&']) && one.target.text != "/dev/stdout");
+    let is_shown = !invocation.redirects.iter().any(|one| {
+        let is_shown_too =
+            matches!(&one.target.text[..], "/dev/stdout" | "/dev/stderr" | "/dev/tty" | "1" | "2");
+        one.operator.starts_with(['>', '&']) && !is_shown_too
+    });
     match invocation.program.as_str() {
         "env" => {
             let mut rest = args.iter().skip_while(|arg| {

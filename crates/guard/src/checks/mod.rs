@@ -1,6 +1,7 @@
 //! What only code can tell about a call, one question a file. Each says nothing, or what to add to the policy's words.
 
 mod environment;
+mod hook_files;
 mod infrastructure;
 mod production;
 mod removal;
@@ -36,6 +37,7 @@ pub(crate) fn ask(
         Check::Adds => staging::adds(call, &options, folder, world),
         Check::Commits => staging::commits(&options, folder, world),
         Check::SetsHooks => Ok(setting::sets_hooks(&options)),
+        Check::ChangesHooks => Ok(hook_files::changes(call, &options, folder, world)),
         Check::ReadsStore => Ok(store::reads(call, folder, world)),
         Check::PrintsEnvironment => Ok(environment::prints(call)),
         Check::DestructiveSql => Ok(production::destroys(call, &options, folder, world)),

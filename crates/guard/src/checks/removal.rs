@@ -4,15 +4,19 @@ use std::path::Path;
 
 use crate::checks::staging::listed;
 use crate::checks::world::{Said, World};
+use crate::env_file::{is_env_file, is_key_file};
 use crate::places::absolute;
 use crate::policy::{Call, matches};
 use crate::shell::{Arg, Options};
 
 /// `rm -rf` and its like.
 pub(super) fn removes(call: &Call, options: &Options, folder: Option<&Path>, world: &World<'_>) -> Said {
+    if call.invocation.program == "find" {
+        return found(call, folder, world);
+    }
     let is_recursive = ["-r", "-R", "--recursive"].iter().any(|flag| options.has(flag));
     if call.invocation.program == "rm" && !is_recursive {
-        return Ok(None);
+        return precious(options, folder, world);
     }
     if call.invocation.more {
         return Ok(Some("what it removes is not told on the command line".to_owned()));
@@ -22,6 +26,52 @@ pub(super) fn removes(call: &Call, options: &Options, folder: Option<&Path>, wor
         if let Some(said) = removed(target, folder, world)? {
             lost.push(said);
         }
+    }
+    Ok(listed(&lost))
+}
+
+/// File by file only what there is one copy of is asked about: env files and keys.
+fn precious(options: &Options, folder: Option<&Path>, world: &World<'_>) -> Said {
+    let Some(folder) = folder else { return Ok(None) };
+    let mut lost = Vec::new();
+    for target in options.operands.iter().filter(|arg| is_env_file(&arg.text) || is_key_file(&arg.text)) {
+        let path = absolute(folder, &target.text, world.facts);
+        if let Some(path) =
+            path.filter(|path| !is_scratch(&path.to_string_lossy(), &world.policies.lists().scratch))
+        {
+            lost.extend(world.facts.unrecoverable(&path)?);
+        }
+    }
+    Ok(listed(&lost))
+}
+
+/// `find … -delete` and `find … -exec rm`: what cannot be brought back of what it would find.
+fn found(call: &Call, folder: Option<&Path>, world: &World<'_>) -> Said {
+    let args: Vec<&str> = call.invocation.args.iter().map(|arg| &arg.text[..]).collect();
+    let runs =
+        |pair: &[&str]| matches!(pair[0], "-exec" | "-execdir") && pair[1].rsplit('/').next() == Some("rm");
+    if !args.contains(&"-delete") && !args.windows(2).any(runs) {
+        return Ok(None);
+    }
+    let Some(folder) = folder else { return Ok(Some("not known where".to_owned())) };
+    let start = args.iter().take_while(|arg| !arg.starts_with(['-', '(', '!'])).count();
+    let starts = if start == 0 { &["."][..] } else { &args[..start] };
+    let names: Vec<&str> =
+        args.windows(2).filter(|pair| matches!(pair[0], "-name" | "-iname")).map(|pair| pair[1]).collect();
+    let fits = |file: &String| {
+        let parts: Vec<&str> = file.split('/').collect();
+        names.is_empty() || names.iter().any(|name| parts.iter().any(|part| matches(name, part)))
+    };
+    let mut lost = Vec::new();
+    for start in starts {
+        let Some(path) = absolute(folder, start, world.facts) else { continue };
+        if is_scratch(&path.to_string_lossy(), &world.policies.lists().scratch) {
+            continue;
+        }
+        if !world.facts.top(folder).is_some_and(|top| path.starts_with(top)) {
+            return Ok(Some(format!("{start} (outside of the working tree)")));
+        }
+        lost.extend(world.facts.unrecoverable(&path)?.into_iter().filter(fits));
     }
     Ok(listed(&lost))
 }

@@ -23,10 +23,13 @@ pub(super) fn adds(call: &Call, options: &Options, folder: Option<&Path>, world:
         return Ok(Some(format!("env file: {path}")));
     }
     let Some(folder) = folder else { return Ok(unknown(&options.operands)) };
+    // What comes from a list may be anything.
+    let is_listed = call.invocation.more || options.has("--pathspec-from-file");
+    let all = is_listed || options.has("-A") || options.has("--all");
     let adding = Adding {
         paths: options.operands.iter().map(|arg| arg.text.clone()).collect(),
-        tracked: options.has("-A") || options.has("--all") || options.has("-u") || options.has("--update"),
-        untracked: options.has("-A") || options.has("--all"),
+        tracked: all || options.has("-u") || options.has("--update"),
+        untracked: all,
         ignored: options.has("-f") || options.has("--force"),
     };
     if adding.paths.is_empty() && !adding.tracked {

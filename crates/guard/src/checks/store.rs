@@ -7,14 +7,18 @@ use crate::facts::Facts;
 use crate::places::absolute;
 use crate::policy::{Call, matches};
 
-/// Whether the file at `path`, as it was named from `folder`, holds live credentials.
+/// Whether the file at `path`, as it was named from `folder`, holds live credentials; `path` may be a pattern of the shell.
 pub(crate) fn is_store(path: &str, folder: Option<&Path>, world: &World<'_>) -> bool {
     let lists = world.policies.lists();
     let Some(folder) = folder.or_else(|| Some(Path::new("/"))) else { return false };
     let Some(path) = absolute(folder, path, world.facts) else { return false };
     let path = path.to_string_lossy();
-    let fits =
-        |patterns: &[String]| patterns.iter().any(|pattern| matches(&at_home(pattern, world.facts), &path));
+    let fits = |patterns: &[String]| {
+        patterns.iter().any(|pattern| {
+            let pattern = at_home(pattern, world.facts);
+            matches(&pattern, &path) || path.contains('*') && matches(&path, &pattern.replace('*', "x"))
+        })
+    };
     fits(&lists.credential_stores) && !fits(&lists.harmless_stores)
 }
 

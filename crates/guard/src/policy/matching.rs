@@ -62,7 +62,12 @@ pub fn applies(policies: &Policies, policy: &Policy, call: &Call) -> bool {
     }
     policy.flags.iter().any(|flag| options.has(flag))
         || policy.words.iter().any(|pattern| options.operands.iter().any(|word| matches(pattern, &word.text)))
-        || policy.settings.iter().any(|pattern| call.settings.iter().any(|(key, _)| matches(pattern, key)))
+        || policy.settings.iter().any(|wanted| {
+            call.settings.iter().any(|(key, value)| match wanted.split_once('=') {
+                Some((pattern, wanted)) => matches(pattern, key) && matches(wanted, value),
+                None => matches(wanted, key),
+            })
+        })
         || policy
             .variables
             .iter()

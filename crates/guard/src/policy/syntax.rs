@@ -18,6 +18,8 @@ pub enum Check {
     Commits,
     /// `git config` sets what leads past hooks.
     SetsHooks,
+    /// The files of hooks are changed or taken away.
+    ChangesHooks,
     /// A file with live credentials is among the arguments.
     ReadsStore,
     /// Variables are printed.
@@ -67,7 +69,7 @@ pub struct Policy {
     /// Patterns of operands.
     #[serde(default)]
     pub words: Vec<String>,
-    /// Patterns of settings given to git for one call, lower case.
+    /// Patterns of settings given to git for one call, lower case: `key`, or `key=value`.
     #[serde(default)]
     pub settings: Vec<String>,
     /// Variables set for the call: `NAME`, or `NAME=VALUE` with patterns.

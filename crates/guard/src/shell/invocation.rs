@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::places::joined;
-use crate::shell::names::{braces, is_or_holds, program_name};
+use crate::shell::names::{braces, program_name};
+use crate::shell::printed::printed;
 use crate::shell::script::{Simple, simple_commands};
-use crate::shell::word::{Arg, Piece, Word};
-use crate::shell::wrappers::Wrapper;
+use crate::shell::word::{Arg, LIST, Piece, Word};
+use crate::shell::wrappers::{Wrapped, Wrapper, positional};
 
 /// A program that would run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,8 +77,15 @@ pub fn invocations(text: &str, wrappers: &Wrappers) -> Result<Vec<Invocation>, N
         if script.depth > MAX_DEPTH || found.len() > MAX_COMMANDS {
             return Err(NotUnderstood);
         }
-        let mut run =
-            Run { script, wrappers, found: &mut found, inner: Vec::new(), folders: Vec::new(), lost: false };
+        let mut run = Run {
+            script,
+            wrappers,
+            found: &mut found,
+            inner: Vec::new(),
+            folders: Vec::new(),
+            aliases: BTreeMap::new(),
+            lost: false,
+        };
         run.all();
         if run.lost {
             return Err(NotUnderstood);
@@ -99,20 +107,30 @@ struct Run<'r> {
     inner: Vec<Script>,
     /// Folders to come back to when parentheses close.
     folders: Vec<(usize, Option<String>)>,
+    /// Aliases of the shell that were made in the same script.
+    aliases: BTreeMap<String, String>,
     /// Something was too much to follow.
     lost: bool,
 }
 
+/// What one command gives to the next one in the pipe, as far as that is known.
+#[derive(Default)]
+struct Fed {
+    text: Option<String>,
+    /// Files whose content it is.
+    files: Vec<Redirect>,
+}
+
 impl Run<'_> {
     fn all(&mut self) {
-        let mut fed = None;
+        let mut fed = Fed::default();
         for command in simple_commands(&self.script.text) {
             while self.folders.last().is_some_and(|(depth, _)| *depth > command.depth) {
                 self.script.folder = self.folders.pop().and_then(|(_, folder)| folder);
             }
             self.nested(&command);
-            let stdin = self.input(&command, fed.take());
-            fed = self.command(&command, stdin);
+            let given = std::mem::take(&mut fed);
+            fed = self.command(&command, if command.fed { given } else { Fed::default() });
         }
     }
 
@@ -127,11 +145,17 @@ impl Run<'_> {
     }
 
     fn queue(&mut self, text: String) {
+        self.queue_with(text, Vec::new());
+    }
+
+    /// A script that is run with more variables.
+    fn queue_with(&mut self, text: String, more: Vec<(String, Arg)>) {
         // One more than may be tells that there are too many.
         if self.inner.len() > MAX_COMMANDS {
             return;
         }
-        let variables = self.script.variables.clone();
+        let mut variables = self.script.variables.clone();
+        variables.extend(more);
         self.inner.push(Script { text, depth: 0, folder: self.script.folder.clone(), variables });
     }
 
@@ -150,13 +174,9 @@ impl Run<'_> {
         }
     }
 
-    fn input(&self, command: &Simple, fed: Option<String>) -> Option<String> {
-        let here = command.here.as_ref().map(|word| self.joined(word).text);
-        here.or(fed.filter(|_| command.fed))
-    }
-
-    /// Takes a command up; returns what it gives to the next one in the pipe, where that is known.
-    fn command(&mut self, command: &Simple, stdin: Option<String>) -> Option<String> {
+    /// Takes a command up, with what the one before gives it; returns what it gives to the next one in the pipe.
+    fn command(&mut self, command: &Simple, fed: Fed) -> Fed {
+        let stdin = command.here.as_ref().map(|word| self.joined(word).text).or(fed.text);
         let own: Vec<(String, Arg)> = command
             .assignments
             .iter()
@@ -172,8 +192,8 @@ impl Run<'_> {
         let redirects = command
             .redirects
             .iter()
-            .map(|(operator, word)| Redirect { operator: operator.clone(), target: self.joined(word) })
-            .collect();
+            .map(|(operator, word)| Redirect { operator: operator.clone(), target: self.joined(word) });
+        let redirects = redirects.chain(fed.files).collect();
         let exported = self.script.variables.iter().map(|(name, value)| (name.clone(), value.clone()));
         let variables = exported.chain(if args.is_empty() { Vec::new() } else { own }).collect();
         let invocation = Invocation {
@@ -190,14 +210,19 @@ impl Run<'_> {
     }
 
     /// Takes wrappers off, one after the other.
-    fn unwrap(&mut self, mut invocation: Invocation, depth: usize) -> Option<String> {
+    fn unwrap(&mut self, mut invocation: Invocation, depth: usize) -> Fed {
         for _ in 0..MAX_WRAPPERS {
             let Some(first) = invocation.args.first() else {
                 if !invocation.redirects.is_empty() {
                     self.add(invocation);
                 }
-                return None;
+                return Fed::default();
             };
+            if let Some(alias) = self.aliases.get(&first.text).cloned() {
+                let rest: Vec<&str> = invocation.args[1..].iter().map(|arg| &arg.text[..]).collect();
+                self.queue_with(format!("{alias} {}", rest.join(" ")), invocation.variables);
+                return Fed::default();
+            }
             let name = program_name(&first.text).to_owned();
             let texts: Vec<&str> = std::iter::once(&name[..])
                 .chain(invocation.args[1..].iter().map(|arg| &arg.text[..]))
@@ -213,84 +238,48 @@ impl Run<'_> {
             itself.program = name;
             self.add(itself);
             let rest = invocation.args.split_off(used);
-            let (scripts, command) = Self::wrapped(wrapper, rest, &mut invocation);
-            for script in scripts {
-                self.queue(script);
+            let Wrapped { script, parameters, variables, command } =
+                wrapper.taken_off(rest, invocation.stdin.as_deref());
+            invocation.variables.extend(variables);
+            if let Some(script) = script {
+                let more = invocation.variables.iter().cloned().chain(positional(&parameters));
+                self.queue_with(script, more.collect());
             }
             invocation.more |= wrapper.more;
             invocation.args = command;
         }
         self.lost = true;
-        None
-    }
-
-    /// The scripts a wrapper is given, and the command it runs.
-    fn wrapped(wrapper: &Wrapper, args: Vec<Arg>, invocation: &mut Invocation) -> (Vec<String>, Vec<Arg>) {
-        let mut scripts = Vec::new();
-        let mut rest = args.into_iter().peekable();
-        if wrapper.dashes {
-            return (scripts, rest.skip_while(|arg| arg.text != "--").skip(1).collect());
-        }
-        if !wrapper.exec_flags.is_empty() {
-            let after = rest.skip_while(|arg| !wrapper.exec_flags.contains(&arg.text)).skip(1);
-            return (scripts, after.take_while(|arg| arg.text != ";" && arg.text != "+").collect());
-        }
-        while let Some(arg) = rest.next_if(|arg| arg.text.len() > 1 && arg.text.starts_with('-')) {
-            let word = arg.text.as_str();
-            if word == "--" {
-                break;
-            }
-            if wrapper.only.iter().any(|flag| flag == word) {
-                return (scripts, Vec::new());
-            }
-            if wrapper.script_flags.iter().any(|flag| is_or_holds(word, flag)) {
-                scripts.extend(rest.next().map(|script| script.text));
-                return (scripts, Vec::new());
-            }
-            if let Some((_, script)) =
-                word.split_once('=').filter(|(flag, _)| wrapper.script_flags.iter().any(|one| one == flag))
-            {
-                return (vec![script.to_owned()], Vec::new());
-            }
-            if wrapper.value_flags.iter().any(|flag| flag == word) {
-                drop(rest.next());
-            }
-        }
-        if wrapper.assignments {
-            while let Some((name, value)) = rest.peek().and_then(|arg| arg.text.split_once('=')) {
-                invocation.variables.push((name.to_owned(), Arg::literal(value)));
-                drop(rest.next());
-            }
-        }
-        let mut rest: Vec<Arg> = rest.collect();
-        if wrapper.input && rest.is_empty() {
-            scripts.extend(invocation.stdin.take());
-        }
-        let rest = rest.split_off(wrapper.operands.min(rest.len()));
-        if wrapper.script {
-            let texts: Vec<&str> = rest.iter().map(|arg| &arg.text[..]).collect();
-            scripts.push(texts.join(" "));
-            return (scripts, Vec::new());
-        }
-        // A shell's operand is a file with a script, whose text is not known.
-        if wrapper.input { (scripts, Vec::new()) } else { (scripts, rest) }
+        Fed::default()
     }
 
     /// What remains is a program.
-    fn program(&mut self, mut invocation: Invocation, name: String, depth: usize) -> Option<String> {
+    fn program(&mut self, mut invocation: Invocation, name: String, depth: usize) -> Fed {
         invocation.args.remove(0);
         invocation.program = name;
-        let literal = |args: &[Arg]| args.iter().map(|arg| &arg.text[..]).collect::<Vec<_>>().join(" ");
-        let gives = match invocation.program.as_str() {
-            "echo" | "printf" => Some(literal(&invocation.args)),
-            "cat" if invocation.args.is_empty() => invocation.stdin.clone(),
-            _ => None,
-        };
+        let mut gives = Fed::default();
         match invocation.program.as_str() {
+            "echo" | "printf" => gives.text = Some(printed(&invocation.program, &invocation.args)),
+            "cat" if invocation.args.is_empty() => gives.text.clone_from(&invocation.stdin),
+            "cat" => {
+                let files = invocation.args.iter().filter(|arg| !arg.text.starts_with('-'));
+                let read = |arg: &Arg| Redirect { operator: "<".to_owned(), target: arg.clone() };
+                gives.files = files.map(read).collect();
+            }
             "cd" | "pushd" => self.change_folder(&invocation, depth),
             "export" | "declare" | "local" | "readonly" | "typeset" => {
                 for (name, value) in invocation.args.iter().filter_map(|arg| arg.text.split_once('=')) {
                     self.remember(name, Arg::literal(value));
+                }
+            }
+            "alias" if self.aliases.len() < MAX_VARIABLES.0 => {
+                // One that names itself, as `alias ls='ls -l'` does, is not followed again.
+                let own = invocation.args.iter().filter_map(|arg| arg.text.split_once('='));
+                let own = own.filter(|(name, value)| value.split(' ').next() != Some(name));
+                self.aliases.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            }
+            "set" if invocation.args.first().is_some_and(|arg| arg.text == "--") => {
+                for (name, value) in positional(&invocation.args) {
+                    self.remember(&name, value);
                 }
             }
             _ => {}
@@ -318,8 +307,9 @@ impl Run<'_> {
         let splits = word.0.iter().any(|piece| {
             matches!(piece, Piece::Variable { name, quoted: false, .. } if self.script.variables.contains_key(name))
         });
-        if splits {
-            let parts = whole.text.split_ascii_whitespace();
+        if splits || whole.text.contains(LIST) {
+            let ends = |c: char| LIST.contains(c) || splits && c.is_ascii_whitespace();
+            let parts = whole.text.split(ends).filter(|part| !part.is_empty());
             return parts.map(|text| Arg { text: text.to_owned(), ..whole.clone() }).collect();
         }
         let bare = word.0.iter().all(|piece| matches!(piece, Piece::Text { quoted: false, .. }));
@@ -340,9 +330,10 @@ impl Run<'_> {
                     arg.text.push_str(text);
                 }
                 Piece::Variable { name, rest, .. } => match self.script.variables.get(name) {
-                    Some(value) if rest.is_empty() => {
+                    Some(value) if matches!(&rest[..], "" | "[@]" | "[*]") => {
                         arg.text.push_str(&value.text);
                         arg.literal &= value.literal;
+                        arg.glob |= value.glob;
                     }
                     // `${NAME:+word}` and `${#NAME}` tell whether there is a value, not which.
                     _ => {

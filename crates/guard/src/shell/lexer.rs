@@ -179,13 +179,19 @@ impl Lexer<'_> {
         }
     }
 
-    /// The digits before a redirection belong to it.
+    /// The digits before a redirection belong to it; they are kept where they are not those of standard input or output.
     fn push_word(&mut self, word: Word) {
-        let is_number = word
-            .bare()
-            .is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
-        if !(is_number && matches!(self.peek(0), b'<' | b'>')) {
-            self.tokens.push(Token::Word(word));
+        let number = word.bare().filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
+        match number.filter(|_| matches!(self.peek(0), b'<' | b'>')).map(str::to_owned) {
+            None => self.tokens.push(Token::Word(word)),
+            Some(number) => {
+                self.redirect();
+                if let Some(Token::Redirect(operator)) = self.tokens.last_mut()
+                    && !matches!(number.as_str(), "0" | "1")
+                {
+                    operator.insert_str(0, &number);
+                }
+            }
         }
     }
 

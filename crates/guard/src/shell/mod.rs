@@ -10,6 +10,7 @@ mod invocation;
 mod lexer;
 mod names;
 mod options;
+mod printed;
 mod script;
 mod word;
 mod wrappers;

@@ -15,6 +15,11 @@ pub(super) fn is_or_holds(word: &str, flag: &str) -> bool {
     word == flag || is_letter && word.len() > 2 && word[1..].contains(&flag[1..]) && word.is_ascii()
 }
 
+/// What stands in the same word behind a flag of one letter: `git push` in `-Sgit push`.
+pub(super) fn attached<'w>(word: &'w str, flag: &str) -> Option<&'w str> {
+    word.strip_prefix(flag).filter(|rest| flag.len() == 2 && !rest.is_empty())
+}
+
 /// What one level of braces stands for: `a{b,c}` is `ab` and `ac`.
 pub(super) fn braces(text: &str) -> Vec<String> {
     let parts = text.find('{').and_then(|open| Some((open, open + text[open..].find('}')?)));

@@ -1,7 +1,7 @@
 //! Tokens to simple commands: which words belong together, what is piped into what, how deep in parentheses.
 
 use crate::shell::lexer::{Token, lex};
-use crate::shell::word::{Piece, Word};
+use crate::shell::word::{LIST, Piece, Word};
 
 /// A simple command as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,14 +72,11 @@ struct Reader {
 impl Reader {
     fn word(&mut self, word: Word, before_parenthesis: bool) {
         if self.depth_of_array > 0 {
-            // Only what runs within it counts.
-            self.current.assignments.push((String::new(), word));
+            self.append(word);
             return;
         }
         if self.head {
-            // `case $x in a) …`: what follows `in` are patterns, then commands.
-            self.head = word.bare() != Some("in") || self.is_loop();
-            self.current.assignments.push((String::new(), word));
+            self.head_word(word);
             return;
         }
         if self.current.words.is_empty() {
@@ -101,8 +98,34 @@ impl Reader {
         self.current.words.push(word);
     }
 
-    fn is_loop(&self) -> bool {
-        self.current.redirects.iter().any(|(head, _)| head == "for" || head == "select")
+    /// A word after `for`, `case` and their like.
+    fn head_word(&mut self, word: Word) {
+        let mut heads = self.current.redirects.iter().map(|(head, _)| head.clone());
+        let head = heads.rfind(|head| HEADS.contains(&head.as_str()));
+        match head.as_deref() {
+            Some("for" | "select") if self.current.assignments.is_empty() => {
+                // The variable stands for all of the words at once.
+                let name = word.bare().unwrap_or_default().to_owned();
+                self.current.assignments.push((name, Word::default()));
+            }
+            Some("for" | "select") if word.bare() == Some("in") => {}
+            Some("for" | "select") => self.append(word),
+            // `case $x in a) …`: what follows `in` are patterns, then commands. `function f` is a name and a body.
+            head => {
+                self.head = word.bare() != Some("in") && head != Some("function");
+                self.current.assignments.push((String::new(), word));
+            }
+        }
+    }
+
+    /// One more word for the variable that was named last.
+    fn append(&mut self, word: Word) {
+        if let Some((_, value)) = self.current.assignments.last_mut() {
+            if !value.0.is_empty() {
+                value.push(LIST, true);
+            }
+            value.0.extend(word.0);
+        }
     }
 
     fn redirect(&mut self, operator: String, target: Word) {
@@ -194,6 +217,7 @@ mod tests {
             ("a;b&&c||d|e&f\ng", &["a", "b", "c", "d", "e", "f", "g"]),
             ("if a; then b; else c; fi", &["a", "b", "c"]),
             ("for x in 1 2; do a $x; done", &["", "a|$x"]),
+            ("function f { a; }", &["a"]),
             // The first of several patterns counts as a command without arguments.
             ("case $x in a|b) c;; *) d;; esac", &["a", "c", "d", "esac"]),
             ("(a; b) && { c; }", &["a", "b", "c"]),

@@ -1,5 +1,8 @@
 //! Words: what the lexer makes of a text, and what is left of a word when it is an argument.
 
+/// Stands between the values that a variable holds one of, or all of: arrays, loops, `$@`. No text of a shell has it.
+pub(crate) const LIST: &str = "\u{1f}";
+
 /// A piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {

@@ -4,6 +4,7 @@ use unleak_guard::{Act, Agent, Decision, Event, Moment, Verdict};
 use unleak_testkit::fake;
 
 use crate::command_lines::{ASKED, HARMLESS, HARMLESS_COMMITS, REFUSED};
+use crate::everyday_lines;
 use crate::world::World;
 
 /// Where everything that may go wrong is there to go wrong.
@@ -104,6 +105,13 @@ fn commands_that_destroy_are_asked_about() {
 fn look_alikes_are_let_pass() {
     expect_nothing(&loaded(), HARMLESS);
     expect_nothing(&tidy(), HARMLESS_COMMITS);
+}
+
+#[test]
+fn everyday_commands_are_told_apart() {
+    expect(&loaded(), Decision::Deny, everyday_lines::REFUSED);
+    expect(&loaded(), Decision::Ask, everyday_lines::ASKED);
+    expect_nothing(&loaded(), everyday_lines::HARMLESS);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod command_lines;
 mod commands;
+mod everyday_lines;
 mod payloads;
 mod protocols;
 mod schemas;

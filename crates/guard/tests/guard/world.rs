@@ -81,7 +81,7 @@ impl Facts for World {
     }
     fn stageable(&self, _: &Path, adding: &Adding) -> Result<Vec<Candidate>, String> {
         let mut all = self.of(&self.untracked)?;
-        let everything = adding.untracked || adding.paths.iter().any(|path| path == ".");
+        let everything = adding.untracked || adding.paths.iter().any(|path| path == "." || path == "*");
         all.retain(|file| {
             everything || adding.paths.iter().any(|path| file.path.starts_with(path.trim_end_matches('/')))
         });
