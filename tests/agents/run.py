@@ -246,9 +246,10 @@ class Run:
 
 def checks(agent, arguments):
     """Name, whether it holds, and what to look at if not."""
-    prompt = Run(agent, arguments, f"use the token {SECRET} please")
-    watches = agent == "copilot"
-    yield "a prompt with a secret does not reach the model", watches or SECRET not in prompt.sent, prompt
+    # Copilot only watches prompts.
+    if agent != "copilot":
+        prompt = Run(agent, arguments, f"use the token {SECRET} please")
+        yield "a prompt with a secret does not reach the model", SECRET not in prompt.sent, prompt
     harmless = Run(agent, arguments, "make the file", "echo made > ran")
     yield "a harmless command runs", harmless.ran, harmless
     force = Run(agent, arguments, "push it", "touch ran; git push --force origin main")
