@@ -9,7 +9,7 @@ use unleak_objects::{Buffer, Kind, ObjectStore, VisitOptions, tree};
 
 use crate::path_rules::{PathRules, PathState};
 
-use super::trees::TreesError;
+use super::trees_error::TreesError;
 
 /// What was left out of trees for its path.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use crate::output::OutputError;
 use super::blobs::BlobsError;
 use super::commits::CommitsError;
 use super::tags::TagsError;
-use super::trees::TreesError;
+use super::trees_error::TreesError;
 
 /// A rewrite could not be worked out. Nothing has changed.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use gix_hash::ObjectId;
 use unleak_objects::tree::{self, Entry};
 
 use super::tree_edits::{Changes, File, Trees};
-use super::trees::TreesError;
+use super::trees_error::TreesError;
 
 /// What is to be done to turn the files of `from` into those of `to`; no tree is one without files.
 pub(crate) fn between(

@@ -4,6 +4,7 @@ mod dirt;
 mod person;
 mod references;
 mod tree;
+mod trees_error;
 
 mod commit;
 mod tag;
@@ -34,7 +35,7 @@ pub use error::RewriteError;
 pub use refs::Starts;
 pub use request::{RewriteOptions, Rewritten};
 pub use tags::TagsError;
-pub use trees::TreesError;
+pub use trees_error::TreesError;
 pub use unpushed::rewrite_unpushed;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

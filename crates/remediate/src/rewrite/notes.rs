@@ -10,7 +10,7 @@ use crate::output::Output;
 
 use super::file_changes;
 use super::tree_edits::{Changes, Trees};
-use super::trees::TreesError;
+use super::trees_error::TreesError;
 
 /// Rewrites trees of notes, each from what it changes against the one before: there may be as many as there are notes.
 pub(crate) struct Notes<'a> {

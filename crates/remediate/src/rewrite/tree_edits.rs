@@ -11,7 +11,7 @@ use unleak_objects::{Buffer, Kind, ObjectStore};
 use crate::output::Output;
 
 use super::tree::{self as folder, EntryFate};
-use super::trees::TreesError;
+use super::trees_error::TreesError;
 
 /// A file: its mode and what it holds.
 pub(crate) type File = (u32, ObjectId);

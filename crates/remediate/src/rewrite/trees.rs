@@ -9,28 +9,14 @@ use bstr::{BStr, BString};
 use gix_hash::ObjectId;
 use unleak_objects::history::TreeNumber;
 use unleak_objects::tree::Entry;
-use unleak_objects::{Buffer, Derived, Kind, KindSet, ObjectStore, ReadError, VisitOptions, Visitor};
+use unleak_objects::{Buffer, Derived, Kind, KindSet, ObjectStore, VisitOptions, Visitor};
 
-use crate::output::{Output, OutputError};
+use crate::output::Output;
 
 use super::deleted::LeftOut;
 use super::dirt::{Dirt, DirtyTree, StateNumber};
 use super::tree::{self, EntryFate};
-
-/// A tree could not be rewritten.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TreesError {
-    /// A tree that must change cannot be read.
-    #[error("tree {0} must change and cannot be read")]
-    Read(ObjectId, #[source] Option<Box<ReadError>>),
-    /// A tree that must change is malformed.
-    #[error("tree {0} must change and is malformed")]
-    Malformed(ObjectId, #[source] unleak_objects::tree::TreeError),
-    /// The new tree cannot be written.
-    #[error(transparent)]
-    Output(#[from] OutputError),
-}
+use super::trees_error::TreesError;
 
 /// What trees are rewritten with.
 pub(crate) struct TreeWork<'a> {
