@@ -48,11 +48,11 @@ impl BanList {
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, BanListError> {
         let mut lines = bytes.lines().enumerate();
-        if lines.next().map(|(_, line)| line.trim()) != Some(HEADING.as_bytes()) {
+        if lines.next().map(|(_, line)| line.trim_ascii()) != Some(HEADING.as_bytes()) {
             return Err(BanListError::NoList);
         }
         let mut list = Self::default();
-        for (number, line) in lines.map(|(number, line)| (number, line.trim())) {
+        for (number, line) in lines.map(|(number, line)| (number, line.trim_ascii())) {
             if line.is_empty() || line.starts_with(b"#") {
                 continue;
             }

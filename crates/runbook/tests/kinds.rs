@@ -13,7 +13,12 @@ fn leak(family: &str, rule: &str) -> Leak {
         description: "a key".to_owned(),
         redacted: "abcd… (20 bytes)".to_owned(),
         exposure: "pushed".to_owned(),
-        commit: Some(LeakCommit { id: "1".repeat(40), time: 1_700_000_000, ..LeakCommit::default() }),
+        commit: Some(LeakCommit {
+            id: "1".repeat(40),
+            time: 1_700_000_000,
+            author: "Jane".to_owned(),
+            subject: "Add it".to_owned(),
+        }),
         facts: vec![("key id".to_owned(), "KEY7".to_owned())],
         ..Leak::default()
     }
