@@ -1,5 +1,6 @@
 //! A plan as a file: what was asked, and what became of every ref, so that applying it gives that or nothing.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,7 @@ pub(crate) struct PlanFile {
     refs: Vec<PlannedRef>,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct PlannedRef {
     /// Bytes that are no UTF-8 are escaped as `\xNN`.
     name: String,
@@ -88,7 +89,10 @@ impl PlanFile {
     /// Refuses refs that are not those of the plan: some have moved, or what was asked for reads differently now.
     pub(crate) fn check(&self, refs: &[RefUpdate]) -> Result<(), CliError> {
         let now: Vec<PlannedRef> = refs.iter().map(PlannedRef::new).collect();
-        let differs = |planned: &&PlannedRef| !now.contains(planned);
+        // Sets, since there may be a ref for every request there ever was.
+        let (planned, found): (HashSet<&PlannedRef>, HashSet<&PlannedRef>) =
+            (self.refs.iter().collect(), now.iter().collect());
+        let differs = |planned: &&PlannedRef| !found.contains(planned);
         if let Some(moved) = self.refs.iter().find(differs) {
             return Err(CliError::new(format!(
                 "ref {} is not what it was when the plan was made",
@@ -96,7 +100,7 @@ impl PlanFile {
             ))
             .hint("unleak rewrite …   # make a new plan"));
         }
-        if let Some(new) = now.iter().find(|update| !self.refs.contains(update)) {
+        if let Some(new) = now.iter().find(|update| !planned.contains(update)) {
             return Err(CliError::new(format!("ref {} would change and is not in the plan", new.name))
                 .hint("unleak rewrite …   # make a new plan"));
         }
