@@ -54,6 +54,23 @@ fn what_a_clone_takes_for_the_remotes_is_no_excuse() {
 }
 
 #[test]
+fn gates_that_go_by_the_name_of_a_scan_consult_the_list_too() {
+    let environment = environment();
+    let (_repo, server, stale) = with_shared_list(&environment, "scans");
+    let unleak = std::path::Path::new(env!("CARGO_BIN_EXE_unleak")).display().to_string();
+    stale.git(["fetch", "--quiet", "origin", "+refs/heads/main:refs/remotes/origin/main"]);
+    stale.git(["branch", "topic", "origin/topic"]);
+    hook(&stale, "pre-push", &format!("#!/bin/sh\nexec '{unleak}' scan --pre-push \"$@\"\n"));
+    refused(push(&stale, &["--force", "topic"]));
+    refused(stale.unleak(["scan", "--ci", "--base", "origin/main", "--head", "topic"]));
+    hook(&server, "pre-receive", &format!("#!/bin/sh\nexec '{unleak}' scan --pre-receive\n"));
+    refused(push(&stale, &["--no-verify", "topic:refs/heads/other"]));
+    stale.git(["switch", "--quiet", "-c", "fine", "origin/main"]);
+    stale.file("fine", "fine").commit("fine");
+    stale.git(["push", "--quiet", "origin", "fine"]);
+}
+
+#[test]
 fn what_a_host_keeps_for_requests_is_no_excuse() {
     let environment = environment();
     let (repo, server, stale) = with_shared_list(&environment, "requests");

@@ -14,6 +14,7 @@ mod error;
 mod exit_code;
 mod foreign;
 mod gate;
+mod gate_names;
 mod git_program;
 mod gitleaks_config;
 mod history_cache;
@@ -35,7 +36,7 @@ use crate::args::Args;
 use crate::environment::Environment;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(gate_names::spelled_out(std::env::args_os())) {
         Ok(args) => args,
         Err(error) => return exit_code::of_usage(&error),
     };
