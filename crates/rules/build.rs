@@ -31,8 +31,12 @@ mod checks {
 mod filename;
 #[path = "src/grade.rs"]
 mod grade;
+#[path = "src/grams.rs"]
+mod grams;
 #[path = "src/hex.rs"]
 mod hex;
+#[path = "src/needs.rs"]
+mod needs;
 #[path = "src/pattern.rs"]
 mod pattern;
 #[path = "src/provider.rs"]
@@ -43,6 +47,8 @@ mod readers {
     mod kind;
     pub use kind::{DocumentReader, Encoding, FileReader};
 }
+#[path = "src/rarest.rs"]
+mod rarest;
 #[path = "src/raw_rule.rs"]
 mod raw_rule;
 #[path = "src/rule.rs"]
@@ -51,6 +57,8 @@ mod rule;
 mod shorthand;
 #[path = "src/syntax.rs"]
 mod syntax;
+#[path = "src/trigrams.rs"]
+mod trigrams;
 
 use anchor::Anchor;
 use pattern::Pattern;
@@ -69,14 +77,19 @@ fn main() -> io::Result<()> {
         fs::read_dir(&root)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
-    let (mut files, mut rules, mut providers) = (String::new(), String::new(), String::new());
-    let mut ids = BTreeMap::new();
+    let (mut files, mut providers) = (String::new(), String::new());
+    // As rule sets have them.
+    let mut rules = BTreeMap::new();
+    let mut read = Vec::new();
     for path in paths {
         let name = format!("rules/{}", path.file_name().unwrap_or_default().to_string_lossy());
         let text = fs::read_to_string(&path)?;
-        let file = syntax::read(&name, &text).map_err(io::Error::other)?;
         let full = path.canonicalize()?;
         write(&mut files, format_args!("({name:?}, include_str!({:?})),", full.display().to_string()))?;
+        read.push(syntax::read(&name, &text).map_err(io::Error::other)?);
+    }
+    place_anchors(&mut read);
+    for file in read {
         if let Some(provider) = &file.provider {
             let fields = (&provider.opens, &provider.revoke, &provider.audit, &provider.source);
             let rotations: Vec<_> = provider.rotation.iter().map(rotation).collect();
@@ -96,19 +109,44 @@ fn main() -> io::Result<()> {
             return Err(io::Error::other(message));
         }
         for rule in &file.rules {
-            if let Some(first) = ids.insert(rule.id.clone(), rule.defined_at.clone()) {
+            if let Some((first, _)) = rules.insert(rule.id.clone(), (rule.defined_at.clone(), table(rule))) {
                 let message =
                     format!("rule '{}' is defined twice: at {first} and at {}", rule.id, rule.defined_at);
                 return Err(io::Error::other(message));
             }
-            write(&mut rules, format_args!("{},", table(rule)))?;
         }
     }
+    let rules: Vec<String> = rules.into_values().map(|(_, table)| table).collect();
+    let rules = rules.join(",\n");
     let source = format!(
         "pub(super) const FILES: &[(&str, &str)] = &[{files}];\npub(super) const PROVIDERS: &[Vendor] = &[{providers}];\n\
          pub(super) const RULES: &[Table] = &[{rules}];\n"
     );
     fs::write(Path::new(&variable("OUT_DIR")?).join("builtin_rules.rs"), source)
+}
+
+/// Finds out where to look for each anchor, which takes longer than all the rest of building the search.
+fn place_anchors(files: &mut [syntax::RuleFile]) {
+    for has_name in [false, true] {
+        let rules = files.iter_mut().flat_map(|file| &mut file.rules);
+        let mut rules: Vec<_> = rules.filter(|rule| rule.files.is_some() == has_name).collect();
+        // The order of a rule set.
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let anchors = rules.iter().flat_map(|rule| rule.anchors());
+        let anchors: Vec<_> = anchors.map(|anchor| (anchor.literal.as_slice(), anchor.place)).collect();
+        let places = rarest::places(&anchors);
+        let anchors = rules.iter_mut().flat_map(|rule| anchors_mut(&mut rule.signature));
+        for (anchor, place) in anchors.zip(places) {
+            anchor.place = Some(place);
+        }
+    }
+}
+
+fn anchors_mut(signature: &mut Signature) -> &mut [Anchor] {
+    match signature {
+        Signature::Content { anchors, .. } | Signature::Assignment { anchors, .. } => anchors,
+        Signature::Text(_) | Signature::Reader(_) | Signature::File | Signature::Path => &mut [],
+    }
 }
 
 fn write(out: &mut String, line: std::fmt::Arguments<'_>) -> io::Result<()> {
@@ -167,7 +205,8 @@ fn table(rule: &Rule) -> String {
 }
 
 fn listed(anchors: &[Anchor]) -> String {
-    let anchors: Vec<_> = anchors.iter().map(|a| format!("(&{:?}, {})", a.literal, a.fold)).collect();
+    let anchors: Vec<_> =
+        anchors.iter().map(|a| format!("(&{:?}, {}, {})", a.literal, a.fold, a.place.unwrap_or(0))).collect();
     anchors.join(", ")
 }
 
@@ -192,9 +231,10 @@ fn signature(signature: &Signature) -> String {
                 }
             };
             format!(
-                "Kind::Content {{ pattern: {:?}, anchors: &[{}], unanchored: {unanchored:?}, back: {}, \
+                "Kind::Content {{ pattern: {:?}, needs: {:?}, anchors: &[{}], unanchored: {unanchored:?}, back: {}, \
                  forward: {}, extent: {extent} }}",
                 pattern.as_str(),
+                pattern.needs(),
                 listed(anchors),
                 window.back,
                 window.forward

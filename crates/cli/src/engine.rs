@@ -1,9 +1,11 @@
 //! What every command that scans needs: rules, keys, thresholds, threads, and a way to stop.
 
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use clap::ValueEnum;
 use unleak_findings::Fingerprinter;
@@ -73,8 +75,7 @@ impl How {
 
 /// What is known before anything is scanned.
 pub(crate) struct Engine {
-    detector: Detector,
-    pub(crate) rules: RuleSet,
+    pub(crate) detector: Detector,
     fingerprinter: Fingerprinter,
     threshold: Threshold,
     threads: usize,
@@ -83,15 +84,50 @@ pub(crate) struct Engine {
     identity: Option<Vec<u8>>,
 }
 
+/// The built-in rules, made ready while something else was done.
+pub(crate) struct Ready(Option<Detector>);
+
+/// Does `work` on a thread of its own while the built-in rules are made ready, if it is they that are asked for: each
+/// takes a few milliseconds, and a gate has not many more.
+pub(crate) fn meanwhile<T: Send>(how: &How, work: impl Fn() -> T + Sync) -> (T, Ready) {
+    if !how.rules.is_empty() || how.config.config.is_some() {
+        return (work(), Ready(None));
+    }
+    thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, &work);
+        let ready = Ready(Some(Detector::new(builtin::rule_set())));
+        let done = match other {
+            Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // No more threads are to be had.
+            Err(_) => work(),
+        };
+        (done, ready)
+    })
+}
+
 impl Engine {
     /// Reads rules, as `named` gives them, and keys. `configured` are the rules in place of the built-in ones.
     pub(crate) fn new(how: &How, configured: Option<RuleSet>, named: &Named<'_>) -> Result<Self, CliError> {
+        Self::with(how, configured, named, Ready(None))
+    }
+
+    /// The same where the built-in rules may be ready.
+    pub(crate) fn with(
+        how: &How,
+        configured: Option<RuleSet>,
+        named: &Named<'_>,
+        ready: Ready,
+    ) -> Result<Self, CliError> {
         let mut identity = [env!("CARGO_PKG_VERSION").as_bytes(), b"\0"].concat();
         // Imported rules see whole texts. Whoever wants every version scanned whole wants no short cut.
         let is_kept = configured.is_none() && !how.no_cache && !how.whole_versions;
-        let rules = configured.unwrap_or_else(builtin::rule_set);
-        let rules = rule_files::overlaid(rules, &how.rules, named, &mut identity)?;
-        let detector = Detector::new(rules.clone());
+        let detector = match (configured, ready) {
+            (None, Ready(Some(detector))) if how.rules.is_empty() => detector,
+            (configured, _) => {
+                let rules = configured.unwrap_or_else(builtin::rule_set);
+                Detector::new(rule_files::overlaid(rules, &how.rules, named, &mut identity)?)
+            }
+        };
         let key = how.fingerprint_key.as_deref().map(read_key).transpose()?.unwrap_or_default();
         let confidence = match how.confidence {
             _ if how.all => Confidence::Low,
@@ -107,7 +143,7 @@ impl Engine {
         let versions = if how.whole_versions { Versions::Whole } else { Versions::ByChange };
         let fingerprinter = Fingerprinter::new(&key);
         let identity = is_kept.then_some(identity);
-        Ok(Self { detector, rules, fingerprinter, threshold, threads, versions, identity })
+        Ok(Self { detector, fingerprinter, threshold, threads, versions, identity })
     }
 
     /// An empty cache for scans of history; `None` where nothing is to be kept.
@@ -122,7 +158,7 @@ impl Engine {
 
     /// How many threads work.
     pub(crate) fn all_threads() -> usize {
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+        thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
 
     /// A request to scan with this engine.

@@ -1,7 +1,7 @@
 //! What other scanners' files accept: `.gitleaksignore` and reports of gitleaks given as a baseline.
 
 use unleak_findings::{Finding, GitleaksReport, IgnoreFile, Verdict};
-use unleak_rules::RuleSet;
+use unleak_rules::Detector;
 
 use crate::error::CliError;
 use crate::terminal::Terminal;
@@ -35,13 +35,13 @@ impl Foreign {
     }
 
     /// Why `finding` is accepted, if it is.
-    pub(crate) fn reason(&self, finding: &Finding, rules: &RuleSet) -> Option<String> {
+    pub(crate) fn reason(&self, finding: &Finding, detector: &Detector) -> Option<String> {
         // A name that none of our rules has cannot be compared.
         let is_rule = |id: &str| {
-            let ours = rules.get(&finding.rule_id);
+            let ours = detector.rule(&finding.rule_id);
             id == finding.rule_id
                 || ours.is_some_and(|rule| rule.aliases.iter().any(|alias| alias == id))
-                || rules.get(id).is_none()
+                || detector.rule(id).is_none()
         };
         let ignored =
             self.ignore.as_ref().and_then(|(name, file)| Some((name, file.accepts(finding, is_rule)?)));
@@ -52,9 +52,9 @@ impl Foreign {
     }
 
     /// Sets the verdict of every finding that is news and accepted.
-    pub(crate) fn apply(&self, findings: &mut [Finding], rules: &RuleSet) {
+    pub(crate) fn apply(&self, findings: &mut [Finding], detector: &Detector) {
         for finding in findings.iter_mut().filter(|finding| finding.is_new()) {
-            if let Some(reason) = self.reason(finding, rules) {
+            if let Some(reason) = self.reason(finding, detector) {
                 finding.verdict = Verdict::Baselined(reason);
             }
         }

@@ -24,7 +24,7 @@ pub(crate) fn judge(outcome: &mut Outcome, engine: &Engine, word: &Word<'_>) {
     if !outcome.findings.is_empty() {
         let today = Environment::today();
         triage(&mut outcome.findings, &word.accepted.baseline, today, word.comments, word.fixtures);
-        word.accepted.foreign.apply(&mut outcome.findings, &engine.rules);
+        word.accepted.foreign.apply(&mut outcome.findings, &engine.detector);
     }
 }
 
@@ -32,8 +32,8 @@ pub(crate) fn judge(outcome: &mut Outcome, engine: &Engine, word: &Word<'_>) {
 pub(crate) fn report<'a>(outcome: &'a Outcome, engine: &Engine, target: &'a str) -> Report<'a> {
     let mut report = Report::new(outcome, env!("CARGO_PKG_VERSION"), target);
     report.started = Environment::seconds_ago(outcome.stats.elapsed);
-    for rule in outcome.findings.iter().filter_map(|finding| engine.rules.get(&finding.rule_id)) {
-        if let Some(provider) = engine.rules.provider(&rule.family) {
+    for rule in outcome.findings.iter().filter_map(|finding| engine.detector.rule(&finding.rule_id)) {
+        if let Some(provider) = engine.detector.provider(&rule.family) {
             report.providers.insert(rule.family.clone(), provider.clone());
         }
         report.tags.insert(rule.id.clone(), rule.tags.clone());

@@ -20,9 +20,16 @@ pub struct Anchor {
     pub literal: Vec<u8>,
     /// Whether ASCII case is ignored.
     pub fold: bool,
+    /// Where in it the search looks, if that was found out beforehand: for the built-in rules, when they are built in.
+    pub place: Option<usize>,
 }
 
 impl Anchor {
+    /// An anchor that nobody has placed.
+    pub(crate) fn new(literal: Vec<u8>, fold: bool) -> Self {
+        Self { literal, fold, place: None }
+    }
+
     /// Whether `text` starts with the anchor.
     pub fn begins(&self, text: &[u8]) -> bool {
         text.get(..self.literal.len()).is_some_and(|head| {
@@ -64,7 +71,7 @@ struct Node {
 }
 
 fn empty() -> Literals {
-    vec![Anchor { literal: Vec::new(), fold: false }]
+    vec![Anchor::new(Vec::new(), false)]
 }
 
 fn is_candidate(set: &Literals) -> bool {
@@ -76,7 +83,7 @@ fn literals(hir: &Hir) -> Node {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Node { exact: Some(empty()), required: None },
         HirKind::Literal(literal) => {
-            Node { exact: Some(vec![Anchor { literal: literal.0.to_vec(), fold: false }]), required: None }
+            Node { exact: Some(vec![Anchor::new(literal.0.to_vec(), false)]), required: None }
         }
         HirKind::Class(class) => Node { exact: class_members(class), required: None },
         HirKind::Capture(capture) => literals(&capture.sub),
@@ -103,10 +110,10 @@ fn class_members(class: &Class) -> Option<Literals> {
     };
     match bytes[..] {
         [a, b] if a.is_ascii_alphabetic() && a.eq_ignore_ascii_case(&b) => {
-            Some(vec![Anchor { literal: vec![a.to_ascii_lowercase()], fold: true }])
+            Some(vec![Anchor::new(vec![a.to_ascii_lowercase()], true)])
         }
         _ if (1..=12).contains(&bytes.len()) => {
-            Some(bytes.iter().map(|&byte| Anchor { literal: vec![byte], fold: false }).collect())
+            Some(bytes.iter().map(|&byte| Anchor::new(vec![byte], false)).collect())
         }
         _ => None,
     }
@@ -192,7 +199,7 @@ fn product(left: &Literals, right: &Literals) -> Option<Literals> {
         if fold {
             literal.make_ascii_lowercase();
         }
-        Anchor { literal, fold }
+        Anchor::new(literal, fold)
     };
     Some(left.iter().flat_map(|l| right.iter().map(move |r| join(l, r))).collect())
 }

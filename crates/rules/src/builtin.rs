@@ -7,6 +7,7 @@ use crate::assignment::KeyClass;
 use crate::checks::{Check, CheckKind};
 use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
+use crate::needs::{Needs, Run};
 use crate::pattern::Pattern;
 use crate::provider::{Hosts, Provider, Rotation, Share};
 use crate::readers::{DocumentReader, Encoding, FileReader};
@@ -17,7 +18,8 @@ use crate::syntax::{self, RuleFile};
 #[allow(clippy::unreadable_literal, reason = "written by the build script")]
 mod tables {
     use super::{
-        CheckKind, Confidence, DocumentReader, Encoding, FileReader, Hosts, KeyClass, Kind, Reach, Severity,
+        CheckKind, Confidence, DocumentReader, Encoding, FileReader, Hosts, KeyClass, Kind, Needs, Reach,
+        Run, Severity,
         Share::{All, No, Part},
         Specificity, Table, Vendor,
     };
@@ -63,10 +65,14 @@ struct Table {
     defined_at: &'static str,
 }
 
+/// The bytes; whether case counts not; where the search looks.
+type Literal = (&'static [u8], bool, usize);
+
 enum Kind {
     Content {
         pattern: &'static str,
-        anchors: &'static [(&'static [u8], bool)],
+        needs: Needs,
+        anchors: &'static [Literal],
         unanchored: Text,
         back: usize,
         forward: usize,
@@ -74,7 +80,7 @@ enum Kind {
     },
     Assignment {
         names: KeyClass,
-        anchors: &'static [(&'static [u8], bool)],
+        anchors: &'static [Literal],
         back: usize,
         forward: usize,
     },
@@ -197,8 +203,10 @@ fn rule(table: &Table) -> Rule {
     }
 }
 
-fn owned_anchors(anchors: &[(&[u8], bool)]) -> Vec<Anchor> {
-    anchors.iter().map(|(literal, fold)| Anchor { literal: literal.to_vec(), fold: *fold }).collect()
+fn owned_anchors(anchors: &[Literal]) -> Vec<Anchor> {
+    let owned =
+        |&(literal, fold, place): &Literal| Anchor { literal: literal.to_vec(), fold, place: Some(place) };
+    anchors.iter().map(owned).collect()
 }
 
 fn check((kind, arguments): &(CheckKind, &[&str])) -> Check {
@@ -214,8 +222,8 @@ fn signature(kind: &Kind) -> Signature {
         },
         Kind::Reader(reader) => Signature::Reader(*reader),
         Kind::File => Signature::File,
-        Kind::Content { pattern, anchors, unanchored, back, forward, extent } => Signature::Content {
-            pattern: Pattern::new(*pattern),
+        Kind::Content { pattern, needs, anchors, unanchored, back, forward, extent } => Signature::Content {
+            pattern: Pattern::with_needs(*pattern, *needs),
             anchors: owned_anchors(anchors),
             unanchored: unanchored.map(str::to_owned),
             window: Window { back: *back, forward: *forward },

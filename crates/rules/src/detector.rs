@@ -3,7 +3,7 @@
 //! One pass of the prefilter over the text; where an anchor occurs, the rules it belongs to look at their window.
 //! Regexes are compiled when an anchor first asks for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use regex_automata::meta::Regex;
@@ -16,11 +16,12 @@ use crate::matching::{self, Judged, Match, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
 use crate::prefilter::{Candidates, Prefilter, RuleIndex};
+use crate::provider::Provider;
 use crate::proviso::Provisions;
 use crate::reason::Reason;
 use crate::resolve::resolve;
 use crate::rule::{Extent, Rule, Signature, Window};
-use crate::ruleset::RuleSet;
+use crate::ruleset::{RuleSet, named};
 use crate::span::Span;
 use crate::whole_text::{self, TextRules};
 
@@ -30,7 +31,9 @@ pub(crate) mod trace;
 /// Finds the matches of a rule set in bytes. Shared by all threads.
 #[derive(Debug)]
 pub struct Detector {
+    /// Sorted by id.
     rules: Vec<Rule>,
+    providers: BTreeMap<String, Provider>,
     /// The anchors of rules that do not care about the file's name.
     nameless: Prefilter,
     /// The others, which most texts are not searched for.
@@ -78,9 +81,8 @@ impl Scratch {
 
 impl Detector {
     /// Prepares the search for `rules`.
-    pub fn new(mut rules: RuleSet) -> Self {
-        let allow = rules.take_allow();
-        let rules = rules.into_rules();
+    pub fn new(rules: RuleSet) -> Self {
+        let (rules, providers, allow) = rules.into_parts();
         let prefilter = |named| {
             Prefilter::new(rules.iter().enumerate().filter(|(_, rule)| rule.files.is_some() == named))
         };
@@ -101,7 +103,19 @@ impl Detector {
         // An anchor must lie whole in what is gathered of its surroundings.
         let longest = rules.iter().flat_map(Rule::anchors).map(|anchor| anchor.literal.len()).max();
         let margins = Margins { back, forward: NEAR.max(longest.unwrap_or(0)) };
-        Self { rules, nameless, named, unanchored, filter, texts, paths, provisions, reach, margins }
+        Self {
+            rules,
+            providers,
+            nameless,
+            named,
+            unanchored,
+            filter,
+            texts,
+            paths,
+            provisions,
+            reach,
+            margins,
+        }
     }
 
     /// The same with other margins, so that small texts have looks that go far.
@@ -114,6 +128,16 @@ impl Detector {
     /// The rules, in the order that [`Match::rule`] counts.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The rule called `id`, or known by that name elsewhere.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        named(&self.rules, id)
+    }
+
+    /// The vendor of `family`.
+    pub fn provider(&self, family: &str) -> Option<&Provider> {
+        self.providers.get(family)
     }
 
     pub(crate) fn has_imported_rules(&self) -> bool {
@@ -270,8 +294,11 @@ impl Detector {
             return judged(matching::assigned(rule, index, text, seen, cover, *names));
         }
         let Some((pattern, bounds, extent)) = content_of(rule) else { return };
-        let Some(regex) = scratch.regex(index, pattern) else { return };
         let seen = window(text, cover.start, bounds);
+        if !pattern.may_match(seen.of(text)) {
+            return judged(Err(Reason::Pattern));
+        }
+        let Some(regex) = scratch.regex(index, pattern) else { return };
         match matching::find(regex, text, seen, cover) {
             None => judged(Err(Reason::Pattern)),
             Some(candidate) => {
@@ -320,8 +347,11 @@ impl Detector {
     ) {
         let rule = &self.rules[index];
         let Some((pattern, bounds, extent)) = content_of(rule) else { return };
-        let Some(regex) = scratch.regex(index, pattern) else { return };
         let seen = window(text, line, bounds);
+        if !pattern.may_match(seen.of(text)) {
+            return;
+        }
+        let Some(regex) = scratch.regex(index, pattern) else { return };
         let spans: Vec<Span> = regex
             .find_iter(seen.of(text))
             .map(|m| Span::new(m.start(), m.end()).shifted(seen.start))

@@ -33,6 +33,7 @@ mod grams;
 mod hex;
 mod letters;
 mod matching;
+pub mod needs;
 mod pattern;
 pub mod placeholder;
 mod prefilter;

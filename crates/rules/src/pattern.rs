@@ -10,10 +10,13 @@ use regex_automata::meta::{BuildError, Builder, Config, Regex};
 use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 
+use crate::needs::Needs;
+
 /// A regex over bytes, without Unicode tables.
 #[derive(Debug)]
 pub struct Pattern {
-    source: String,
+    source: Box<str>,
+    needs: Option<Box<Needs>>,
     uses: AtomicU32,
     light: OnceLock<Option<Regex>>,
     full: OnceLock<Option<Regex>>,
@@ -26,13 +29,30 @@ const LIGHT_USES: u32 = 200;
 
 impl Pattern {
     /// Takes a regex whose syntax [`crate::anchor::parse`] has accepted.
-    pub(crate) fn new(source: impl Into<String>) -> Self {
-        Self { source: source.into(), uses: AtomicU32::new(0), light: OnceLock::new(), full: OnceLock::new() }
+    pub(crate) fn new(source: impl Into<Box<str>>) -> Self {
+        Self::with_needs(source, Needs::default())
+    }
+
+    /// The same with what [`crate::needs::implied`] says of it.
+    pub(crate) fn with_needs(source: impl Into<Box<str>>, needs: Needs) -> Self {
+        let needs = (needs != Needs::default()).then(|| Box::new(needs));
+        let (light, full) = (OnceLock::new(), OnceLock::new());
+        Self { source: source.into(), needs, uses: AtomicU32::new(0), light, full }
     }
 
     /// The regex as written in the rule file.
     pub fn as_str(&self) -> &str {
         &self.source
+    }
+
+    /// What no match is without, as far as it is known.
+    pub fn needs(&self) -> Needs {
+        self.needs.as_deref().copied().unwrap_or_default()
+    }
+
+    /// Whether it is possible that it matches in `text`: found out without the regex.
+    pub(crate) fn may_match(&self, text: &[u8]) -> bool {
+        self.needs.as_ref().is_none_or(|needs| needs.are_in(text))
     }
 
     /// Compiles without keeping the result, to find out whether it can be.
@@ -95,6 +115,6 @@ impl Pattern {
 
 impl Clone for Pattern {
     fn clone(&self) -> Self {
-        Self::new(self.source.clone())
+        Self::with_needs(self.source.clone(), self.needs())
     }
 }

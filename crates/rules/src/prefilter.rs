@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::anchor::Anchor;
 use crate::grams::{FOURS, Map, THREES, fold, hash3, hash4, load};
-use crate::rarest::Rarest;
+use crate::rarest::places;
 use crate::rule::Rule;
 
 /// Index of a rule in its rule set.
@@ -70,6 +70,13 @@ struct Probe {
     anchor: Anchor,
 }
 
+/// Where an anchor is looked for; see [`Probe`].
+struct Place {
+    bucket: usize,
+    word: u32,
+    offset: usize,
+}
+
 /// Another four bytes of a probe's anchor: nearly all comparisons end here, without a look at the anchor itself.
 #[derive(Clone, Copy, Debug)]
 struct Hint {
@@ -115,16 +122,24 @@ impl Prefilter {
             buckets: Vec::new(),
             deepest: 0,
         };
-        let mut anchors: Vec<(RuleIndex, &Anchor)> = rules
+        let anchors: Vec<(RuleIndex, &Anchor)> = rules
             .flat_map(|(index, rule)| rule.anchors().iter().map(move |anchor| (index, anchor)))
             .collect();
-        // Those come first that have the least choice.
-        anchors.sort_by_key(|(_, anchor)| anchor.literal.len());
-        let mut rarest = Rarest::new();
-        for (index, anchor) in anchors {
-            search.add(index, anchor, rarest.offset(&anchor.literal));
-        }
-        search.probes.sort_by_key(|probe| (probe.bucket, probe.word));
+        let literals: Vec<_> =
+            anchors.iter().map(|(_, anchor)| (anchor.literal.as_slice(), anchor.place)).collect();
+        let found: Vec<Place> =
+            anchors.iter().zip(places(&literals)).map(|((_, anchor), at)| search.note(anchor, at)).collect();
+        // Numbers are sorted, and not what they belong to, which is large.
+        let mut order: Vec<_> =
+            found.iter().enumerate().map(|(at, place)| (place.bucket, place.word, at)).collect();
+        order.sort_unstable();
+        search.probes = order
+            .into_iter()
+            .map(|(bucket, word, at)| {
+                let (rule, anchor) = anchors[at];
+                Probe { bucket, word, offset: found[at].offset, rule, anchor: anchor.clone() }
+            })
+            .collect();
         search.hints = search.probes.iter().map(Hint::of).collect();
         search.buckets = vec![0; BUCKETS + 1];
         for (at, probe) in (0u32..).zip(&search.probes) {
@@ -144,8 +159,8 @@ impl Prefilter {
         search
     }
 
-    /// Adds an anchor that is looked for at `offset`.
-    fn add(&mut self, rule: RuleIndex, anchor: &Anchor, offset: usize) {
+    /// Has the first two levels let through an anchor that is looked for at `offset`.
+    fn note(&mut self, anchor: &Anchor, offset: usize) -> Place {
         let literal = &anchor.literal;
         let word = fold(load(literal, offset));
         let bucket = if literal.len() == 3 {
@@ -165,7 +180,7 @@ impl Prefilter {
         };
         let word = if literal.len() == 3 { word & 0xff_ffff } else { word };
         self.deepest = self.deepest.max(offset);
-        self.probes.push(Probe { bucket, word, offset, rule, anchor: anchor.clone() });
+        Place { bucket, word, offset }
     }
 
     /// Calls `hit(rule, anchor, offset)` for every occurrence of every anchor that starts in `range`, including those

@@ -5,8 +5,30 @@ use std::collections::HashMap;
 use crate::grams::{Map, THREES, fold, hash3, load};
 use crate::trigrams::Trigrams;
 
-/// Chooses for one anchor after the other; those that have the least choice come first.
-pub(crate) struct Rarest {
+/// Where to look for each of the anchors that are searched for together: where it was placed beforehand, or else where
+/// it is rarest.
+pub(crate) fn places(anchors: &[(&[u8], Option<usize>)]) -> Vec<usize> {
+    if let Some(places) = anchors.iter().map(|(_, place)| *place).collect() {
+        return places;
+    }
+    let mut rarest = Rarest::new();
+    for (literal, place) in anchors {
+        if let Some(place) = place {
+            rarest.take(literal, *place);
+        }
+    }
+    let mut places: Vec<_> = anchors.iter().map(|(_, place)| place.unwrap_or(0)).collect();
+    let mut open: Vec<_> = (0..anchors.len()).filter(|&at| anchors[at].1.is_none()).collect();
+    // Those come first that have the least choice.
+    open.sort_by_key(|&at| anchors[at].0.len());
+    for at in open {
+        places[at] = rarest.offset(anchors[at].0);
+    }
+    places
+}
+
+/// Chooses for one anchor after the other.
+struct Rarest {
     trigrams: Trigrams,
     /// Groups of three bytes that are looked for.
     threes: Map<{ THREES / 64 }>,
@@ -15,19 +37,24 @@ pub(crate) struct Rarest {
 }
 
 impl Rarest {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { trigrams: Trigrams::new(), threes: Map::new(), fours: HashMap::new() }
     }
 
     /// The offset in `literal`, of at least three bytes, of the four bytes to look for; they count as taken.
-    pub(crate) fn offset(&mut self, literal: &[u8]) -> usize {
+    fn offset(&mut self, literal: &[u8]) -> usize {
         let offset =
             (0..=literal.len().saturating_sub(4)).min_by_key(|&at| self.cost(literal, at)).unwrap_or(0);
+        self.take(literal, offset);
+        offset
+    }
+
+    /// Counts the four bytes at `offset` as taken.
+    fn take(&mut self, literal: &[u8], offset: usize) {
         for three in threes(literal, offset) {
             self.threes.set(hash3(three));
         }
         *self.fours.entry(fold(load(literal, offset))).or_default() += 1;
-        offset
     }
 
     /// How much more work a text makes: at the first level for groups that nobody looks for yet, and wherever all four
@@ -49,4 +76,35 @@ impl Rarest {
 fn threes(literal: &[u8], at: usize) -> [u32; 2] {
     let further = if literal.len() > 3 { at + 1 } else { at };
     [at, further].map(|at| load(literal, at) & 0x00ff_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin;
+    use crate::rule::Rule;
+
+    #[test]
+    fn the_anchors_that_are_built_in_stand_where_they_are_rarest() {
+        let rules = builtin::rule_set().into_rules();
+        for has_name in [false, true] {
+            let rules = rules.iter().filter(|rule| rule.files.is_some() == has_name);
+            let anchors: Vec<_> = rules.flat_map(Rule::anchors).collect();
+            assert!(anchors.len() > 10);
+            let open: Vec<_> = anchors.iter().map(|anchor| (anchor.literal.as_slice(), None)).collect();
+            let placed: Option<Vec<_>> = anchors.iter().map(|anchor| anchor.place).collect();
+            assert_eq!(placed, Some(places(&open)));
+        }
+    }
+
+    #[test]
+    fn what_is_placed_stays_and_the_others_avoid_it() {
+        let anchor = b"wvkzxjqygh";
+        let alone = places(&[(anchor, None)])[0];
+        let mut crowd = vec![(&anchor[alone..alone + 4], Some(0)); 50];
+        crowd.push((anchor, None));
+        let (others, own) = (places(&crowd), crowd.len() - 1);
+        assert!(others[..own].iter().all(|place| *place == 0));
+        assert_ne!(others[own], alone);
+    }
 }

@@ -11,7 +11,8 @@ use crate::syntax::{AimedAllowlist, RuleFile};
 /// Rules sorted by id, and the vendors they belong to.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
-    rules: BTreeMap<String, Rule>,
+    /// Sorted by id, which is unique.
+    rules: Vec<Rule>,
     providers: BTreeMap<String, Provider>,
     allow: Vec<Allowlist>,
 }
@@ -57,8 +58,15 @@ impl RuleSet {
         let mut set = Self::default();
         let allow: Vec<_> = files.iter_mut().flat_map(|file| std::mem::take(&mut file.allow)).collect();
         for file in files {
-            set.add_layer(file)?;
+            set.providers.extend(file.provider.map(|provider| (provider.family.clone(), provider)));
+            // Rules are large: the only file's, or the first one's, are not moved.
+            if set.rules.is_empty() {
+                set.rules = file.rules;
+            } else {
+                set.rules.extend(file.rules);
+            }
         }
+        set.sort()?;
         set.aim(allow)?;
         Ok(set)
     }
@@ -90,21 +98,23 @@ impl RuleSet {
         self
     }
 
-    fn add_layer(&mut self, file: RuleFile) -> Result<(), RuleSetError> {
-        if let Some(provider) = file.provider {
-            self.providers.insert(provider.family.clone(), provider);
+    fn sort(&mut self) -> Result<(), RuleSetError> {
+        if !self.rules.is_sorted_by(|a, b| a.id <= b.id) {
+            self.rules.sort_by(|a, b| a.id.cmp(&b.id));
         }
-        for rule in file.rules {
-            if let Some(first) = self.rules.get(&rule.id) {
-                return Err(RuleSetError::Duplicate {
-                    id: rule.id,
-                    first: first.defined_at.clone(),
-                    second: rule.defined_at,
-                });
-            }
-            self.rules.insert(rule.id.clone(), rule);
-        }
-        Ok(())
+        let twice = self.rules.iter().zip(self.rules.iter().skip(1)).find(|(a, b)| a.id == b.id);
+        twice.map_or(Ok(()), |(first, second)| {
+            Err(RuleSetError::Duplicate {
+                id: first.id.clone(),
+                first: first.defined_at.clone(),
+                second: second.defined_at.clone(),
+            })
+        })
+    }
+
+    /// Where the rule of this id is, or would be.
+    fn place(&self, id: &str) -> Result<usize, usize> {
+        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id))
     }
 
     /// Lays the user's `file`, called `name`, over this set: drops what it disables, replaces rules of the same id,
@@ -118,13 +128,13 @@ impl RuleSet {
             self.allow.clear();
         }
         for id in std::mem::take(&mut file.disable) {
-            if self.rules.remove(&id).is_none() {
+            if self.remove(&id).is_none() {
                 return Err(RuleSetError::UnknownDisabled { file: name.to_owned(), id });
             }
         }
         let allow = std::mem::take(&mut file.allow);
         let layer = Self::from_files(vec![file])?;
-        self.rules.extend(layer.rules);
+        layer.rules.into_iter().for_each(|rule| self.put(rule));
         self.providers.extend(layer.providers);
         self.aim(allow)?;
         Ok(self)
@@ -132,36 +142,40 @@ impl RuleSet {
 
     /// The rules, sorted by id.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
-        self.rules.values()
+        self.rules.iter()
     }
 
     /// The rule called `id`, or known by that name elsewhere.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.get(id).or_else(|| self.rules.values().find(|rule| rule.aliases.iter().any(|a| a == id)))
+        named(&self.rules, id)
     }
 
     /// All rules called `id`, or, if there is none, known by that name elsewhere.
     pub(crate) fn ids_named(&self, id: &str) -> Vec<String> {
-        if self.rules.contains_key(id) {
+        if self.place(id).is_ok() {
             return vec![id.to_owned()];
         }
         let known = |rule: &&Rule| rule.aliases.iter().any(|alias| alias == id);
-        self.rules.values().filter(known).map(|rule| rule.id.clone()).collect()
+        self.rules.iter().filter(known).map(|rule| rule.id.clone()).collect()
     }
 
     /// The rule called `id`, to be changed.
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Rule> {
-        self.rules.get_mut(id)
+        let place = self.place(id).ok()?;
+        self.rules.get_mut(place)
     }
 
     /// Adds a rule in place of the one that has its id.
     pub(crate) fn put(&mut self, rule: Rule) {
-        self.rules.insert(rule.id.clone(), rule);
+        match self.place(&rule.id) {
+            Ok(place) => self.rules[place] = rule,
+            Err(place) => self.rules.insert(place, rule),
+        }
     }
 
     /// Drops a rule.
     pub(crate) fn remove(&mut self, id: &str) -> Option<Rule> {
-        self.rules.remove(id)
+        self.place(id).ok().map(|place| self.rules.remove(place))
     }
 
     /// Adds an allowlist for every rule.
@@ -180,10 +194,6 @@ impl RuleSet {
         &self.allow
     }
 
-    pub(crate) fn take_allow(&mut self) -> Vec<Allowlist> {
-        std::mem::take(&mut self.allow)
-    }
-
     /// The vendor of `family`.
     pub fn provider(&self, family: &str) -> Option<&Provider> {
         self.providers.get(family)
@@ -194,8 +204,21 @@ impl RuleSet {
         self.providers.values()
     }
 
+    /// Gives away the rules, sorted by id, their vendors by family, and the allowlists for every rule.
+    pub(crate) fn into_parts(self) -> (Vec<Rule>, BTreeMap<String, Provider>, Vec<Allowlist>) {
+        (self.rules, self.providers, self.allow)
+    }
+
     /// Gives the rules away, sorted by id.
     pub fn into_rules(self) -> Vec<Rule> {
-        self.rules.into_values().collect()
+        self.into_parts().0
+    }
+}
+
+/// The rule called `id`, or known by that name elsewhere, of `rules` that are sorted by id.
+pub(crate) fn named<'r>(rules: &'r [Rule], id: &str) -> Option<&'r Rule> {
+    match rules.binary_search_by(|rule| rule.id.as_str().cmp(id)) {
+        Ok(place) => Some(&rules[place]),
+        Err(_) => rules.iter().find(|rule| rule.aliases.iter().any(|alias| alias == id)),
     }
 }

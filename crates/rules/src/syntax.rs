@@ -9,6 +9,7 @@ use crate::allow::Allowlist;
 use crate::anchor::{self, Anchor, MIN_ANCHOR};
 use crate::checks::{Check, RawCheck};
 use crate::filename::FilePatterns;
+use crate::needs::{self, Needs};
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::raw_rule::{
@@ -177,7 +178,7 @@ impl Reader<'_> {
         shortest: Option<&Spanned<usize>>,
         unanchored: Option<String>,
     ) -> Result<Signature, SyntaxError> {
-        let anchors = self.anchors(regex, shortest)?;
+        let (anchors, needs) = self.implied(regex, shortest)?;
         match (anchors.is_empty(), &unanchored) {
             (true, None) => Err(self.error(
                 regex.span(),
@@ -187,7 +188,7 @@ impl Reader<'_> {
                 Err(self.error(regex.span(), "`unanchored` is for a regex that implies no literal; this one does"))
             }
             _ => Ok(Signature::Content {
-                pattern: Pattern::new(expand(regex.get_ref())),
+                pattern: Pattern::with_needs(expand(regex.get_ref()), needs),
                 anchors,
                 unanchored,
                 window,
@@ -203,16 +204,17 @@ impl Reader<'_> {
         }
         let keyword = |word: &Spanned<String>| match word.get_ref().to_ascii_lowercase() {
             lower if lower.len() < 3 => Err(self.error(word.span(), "a keyword has at least 3 bytes")),
-            lower => Ok(Anchor { literal: lower.into_bytes(), fold: true }),
+            lower => Ok(Anchor::new(lower.into_bytes(), true)),
         };
         raw.iter().map(keyword).collect()
     }
 
-    fn anchors(
+    /// What every match of the regex contains.
+    fn implied(
         &self,
         regex: &Spanned<String>,
         shortest: Option<&Spanned<usize>>,
-    ) -> Result<Vec<Anchor>, SyntaxError> {
+    ) -> Result<(Vec<Anchor>, Needs), SyntaxError> {
         let shortest = match shortest {
             None => MIN_ANCHOR,
             Some(bytes) if (3..=MIN_ANCHOR).contains(bytes.get_ref()) => *bytes.get_ref(),
@@ -222,12 +224,12 @@ impl Reader<'_> {
         if hir.properties().minimum_len() == Some(0) {
             return Err(self.error(regex.span(), "the regex matches the empty text"));
         }
-        Ok(anchor::implied(&hir, shortest))
+        Ok((anchor::implied(&hir, shortest), needs::implied(&hir)))
     }
 
     fn pattern(&self, regex: &Spanned<String>) -> Result<Pattern, SyntaxError> {
         anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
-        Ok(Pattern::new(regex.get_ref()))
+        Ok(Pattern::new(regex.get_ref().as_str()))
     }
 
     /// Points into the regex where its text stands in the file unchanged, else at its start.
@@ -322,7 +324,7 @@ impl Reader<'_> {
             let message = format!("this regex in `{key}` matches every text");
             return Err(self.error(regex.span(), message));
         }
-        let pattern = Pattern::new(regex.get_ref());
+        let pattern = Pattern::new(regex.get_ref().as_str());
         pattern.try_size().map_err(|error| self.error(regex.span(), format!("regex: {error}")))?;
         Ok(pattern)
     }

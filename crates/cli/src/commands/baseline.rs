@@ -237,7 +237,9 @@ fn import(
     }
     let reason = |finding: &Finding| match &hashes {
         Some(hashes) => hashes.reason(&finding.secret),
-        None => foreign.reason(finding, &engine.rules).map(|place| format!("accepted for gitleaks: {place}")),
+        None => {
+            foreign.reason(finding, &engine.detector).map(|place| format!("accepted for gitleaks: {place}"))
+        }
     };
     let mut file = BaselineFile::read(&path, false)?;
     let before = file.baseline.entries().len();

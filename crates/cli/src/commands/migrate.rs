@@ -195,7 +195,7 @@ impl Accepted {
     fn reason(&self, finding: &Finding, engine: &Engine) -> Option<String> {
         let foreign = self
             .foreign
-            .reason(finding, &engine.rules)
+            .reason(finding, &engine.detector)
             .map(|place| format!("accepted for gitleaks: {place}"));
         let hashed = || self.hashes.as_ref().and_then(|hashes| hashes.reason(&finding.secret));
         let digest = || {

@@ -18,7 +18,7 @@ use unleak_scan::{Outcome, Progress, ScanError, Selection, scan_files, scan_read
 use crate::accepted::{self, BaselineFile};
 use crate::banned::Banned;
 use crate::commands::scan::what::What;
-use crate::engine::{Engine, How, stop_on_ctrl_c};
+use crate::engine::{self, Engine, How, stop_on_ctrl_c};
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::{self, ExitStatus};
@@ -32,7 +32,7 @@ use crate::{banned, history_cache, repo};
 /// Find secrets: in the index, the working tree and all of history, or where you say
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --branch main --since '2 weeks ago' --path deploy\n  unleak scan --format json --output report.json\n  unleak scan --report sarif=out.sarif --report md=summary.md\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files."
+    after_help = "Examples:\n  unleak scan                             the repository you are in, all of it\n  unleak scan --staged                    what the next commit would add (commit gate)\n  unleak scan --range origin/main..HEAD   what a branch brings in (CI gate)\n  unleak scan --history --all-objects     what no ref reaches any more, too\n  unleak scan --branch main --since '2 weeks ago' --path deploy\n  unleak scan --format json --output report.json\n  unleak scan --report sarif=out.sarif --report md=summary.md\n  unleak scan --config old.gitleaks.toml --format gitleaks-json   in place of gitleaks\n  git diff | unleak scan --stdin\n\nWithout --staged, --worktree, --history or --range a repository is scanned whole; outside of one,\nPATH is scanned as plain files.\n\nThe gates by another name: scan --ci is unleak ci, scan --pre-push and scan --pre-receive are\nunleak hook pre-push and unleak hook pre-receive."
 )]
 pub(crate) struct ScanArgs {
     /// A folder in a repository, or a plain folder or file
@@ -70,22 +70,11 @@ pub(crate) fn run(
     if args.what.agents {
         return agents::run(args.what.redact, args.report.json_or_human()?, environment, terminal);
     }
-    let repository = if args.what.stdin || args.what.no_git {
-        None
-    } else if args.what.needs_repository() {
-        Some(repo::need(&args.path, environment)?)
-    } else {
-        repo::find(&args.path, environment)?
-    };
-    // Before anything that depends on the revisions named, so that an unknown one is what is complained of.
-    let selection = repository.as_ref().map(|repository| {
-        args.what.selection(repository, &environment.current_dir.join(&args.path), environment)
-    });
-    let (selection, scope) = selection.transpose()?.unzip();
-    let scope = scope.unwrap_or_default();
+    let (asked, ready) = engine::meanwhile(&args.how, || args.asked(environment));
+    let (repository, selection, scope) = asked?;
     let named = args.named(repository.as_ref(), environment, terminal)?;
     let rules = configured(args, repository.as_ref(), environment, &named, terminal)?;
-    let engine = Engine::new(&args.how, rules, &named)?;
+    let engine = Engine::with(&args.how, rules, &named, ready)?;
     let accepted = accepted(args, repository.as_ref(), environment, &named, terminal)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
@@ -229,6 +218,26 @@ fn report(
 }
 
 impl ScanArgs {
+    /// The repository, and what of it. Before anything that depends on the revisions named, so that an unknown one is
+    /// what is complained of.
+    fn asked(
+        &self,
+        environment: &Environment,
+    ) -> Result<(Option<Repository>, Option<Selection>, Scope), CliError> {
+        let repository = if self.what.stdin || self.what.no_git {
+            None
+        } else if self.what.needs_repository() {
+            Some(repo::need(&self.path, environment)?)
+        } else {
+            repo::find(&self.path, environment)?
+        };
+        let selection = repository.as_ref().map(|repository| {
+            self.what.selection(repository, &environment.current_dir.join(&self.path), environment)
+        });
+        let (selection, scope) = selection.transpose()?.unzip();
+        Ok((repository, selection, scope.unwrap_or_default()))
+    }
+
     /// How files with rules are read: in a range, those that it may have changed as the base has them.
     fn named<'r>(
         &self,

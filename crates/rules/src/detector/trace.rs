@@ -239,8 +239,12 @@ impl Detector {
     /// Whether a rule over several lines has its beginning here.
     fn begins(&self, rule: RuleIndex, text: &[u8], cover: Span, scratch: &mut Scratch) -> bool {
         let Some((pattern, bounds, _)) = content_of(&self.rules[rule]) else { return false };
+        let seen = window(text, cover.start, bounds);
+        if !pattern.may_match(seen.of(text)) {
+            return false;
+        }
         let Some(regex) = scratch.regex(rule, pattern) else { return false };
-        matching::find(regex, text, window(text, cover.start, bounds), cover).is_some()
+        matching::find(regex, text, seen, cover).is_some()
     }
 
     fn number(&self, rule: RuleIndex, anchor: &Anchor) -> usize {

@@ -43,7 +43,7 @@ pub(super) fn situation(
     let map = history_map(repository).map_err(|error| {
         CliError::new("what was rewritten is not known").caused_by(error).hint("unleak undo --unfinished")
     })?;
-    let provider = |leak: &Leak| Some((leak.family.clone(), engine.rules.provider(&leak.family)?.clone()));
+    let provider = |leak: &Leak| Some((leak.family.clone(), engine.detector.provider(&leak.family)?.clone()));
     Ok(Situation {
         repository: name(repository, &remotes),
         providers: leaks.iter().filter_map(provider).collect(),
