@@ -251,9 +251,10 @@ fn scan_range(
     range: &CommitsToScan,
 ) -> Result<Part, ScanError> {
     let store = context.store(repository)?;
-    let tips = if range.only_brought { Vec::new() } else { repository.stored_tips()?.0 };
-    range::scan(context, repository, &store, range, &tips)
-        .map_err(|source| ScanError::Range { name: range.name.clone(), source })
+    range::scan(context, repository, &store, range).map_err(|error| match error {
+        range::Unscanned::Range(source) => ScanError::Range { name: range.name.clone(), source },
+        range::Unscanned::Refs(error) => ScanError::Refs(error),
+    })
 }
 
 fn cut_off(repository: &Repository, range: &CommitsToScan) -> Option<ScanError> {

@@ -1,9 +1,11 @@
 //! Runs the same work over many items, on one thread or several, with results in the order of the items.
 
-use std::sync::Mutex;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-/// Below this many items, a file each, a pool costs more than it saves.
+/// Below this many items, a file each, more threads cost more than they save.
 const SMALL: usize = 32;
 /// The same for items that are many files each.
 const FEW: usize = 4;
@@ -34,17 +36,10 @@ fn spread<T: Sync, S: Send, R: Send>(
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &T) -> R + Sync,
 ) -> (Vec<R>, Vec<S>) {
-    let pool = (threads > 1 && items.len() >= least)
-        .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
-        .flatten();
-    let Some(pool) = pool else {
-        let mut own = state();
-        let results = items.iter().map(|item| work(&mut own, item)).collect();
-        return (results, vec![own]);
-    };
+    let others = if items.len() < least { 0 } else { threads.saturating_sub(1) };
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
-    let states = pool.broadcast(|_| {
+    let run = || {
         let mut own = state();
         let mut mine = Vec::new();
         while let Some((at, item)) =
@@ -52,10 +47,20 @@ fn spread<T: Sync, S: Send, R: Send>(
         {
             mine.push((at, work(&mut own, item)));
         }
-        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(mine);
+        done.lock().unwrap_or_else(PoisonError::into_inner).extend(mine);
         own
+    };
+    // The caller's thread is one of them: what it allocates grows in larger steps, and starting it costs nothing. Where no
+    // more threads are to be had, it does the work alone.
+    let states = thread::scope(|scope| {
+        let others: Vec<_> =
+            (0..others).map_while(|_| thread::Builder::new().spawn_scoped(scope, run).ok()).collect();
+        let own = run();
+        let others =
+            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        std::iter::once(own).chain(others).collect()
     });
-    let mut results = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut results = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_unstable_by_key(|(at, _)| *at);
     (results.into_iter().map(|(_, result)| result).collect(), states)
 }

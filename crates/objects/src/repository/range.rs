@@ -14,7 +14,7 @@ use crate::kind::Kind;
 
 /// Commits looked at after the last one that could matter. Only clocks that were wrong by more than this many
 /// commits make the range larger than git's; they never make it smaller.
-const SLOP: usize = 64;
+const SLOP: usize = 16;
 
 /// The commits of a range.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

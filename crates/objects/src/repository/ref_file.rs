@@ -19,6 +19,16 @@ pub(super) enum RefValue {
     Symbolic(BString),
 }
 
+impl RefValue {
+    /// The ref that it points to, if it does.
+    pub(super) fn symbolic(&self) -> Option<&BString> {
+        match self {
+            Self::Symbolic(target) => Some(target),
+            Self::Id(_) => None,
+        }
+    }
+}
+
 /// One line of `packed-refs`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PackedLine<'a> {
@@ -63,9 +73,9 @@ pub(super) fn parse_packed(bytes: &[u8], kind: Kind) -> impl Iterator<Item = Pac
             let parsed = if let Some(hex) = line.strip_prefix(b"^") {
                 parse_id(hex.trim_end(), kind).map(PackedLine::Peeled)
             } else {
-                line.split_once_str(" ").and_then(|(hex, name)| {
-                    let name = name.trim_end().as_bstr();
-                    let id = parse_id(hex, kind)?;
+                line.find_byte(b' ').and_then(|end| {
+                    let name = line[end + 1..].trim_end().as_bstr();
+                    let id = parse_id(&line[..end], kind)?;
                     (!name.is_empty()).then_some(PackedLine::Ref { name, id })
                 })
             };

@@ -1,6 +1,10 @@
 //! Collects every stored ref of all worktrees, loose ones before packed ones, and resolves symbolic refs.
 
-use std::{collections::BTreeMap, io, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::PathBuf,
+};
 
 use bstr::{BStr, BString, ByteSlice as _, ByteVec as _};
 use gix_hash::{Kind, ObjectId};
@@ -102,6 +106,9 @@ pub(super) struct StoredRefs {
     pub(super) troubles: Vec<RefTrouble>,
 }
 
+/// Says of a packed ref and what it peels to whether it is of interest.
+pub(super) type Keep<'k> = &'k dyn Fn(&BStr, &ObjectId) -> bool;
+
 /// What a ref leads to.
 pub(super) enum Resolved {
     Id {
@@ -114,8 +121,9 @@ pub(super) enum Resolved {
 }
 
 impl StoredRefs {
-    /// Reads every ref of every worktree.
-    pub(super) fn read(repo: &Repository) -> Result<Self, RefsError> {
+    /// Reads every ref of every worktree, but of packed ones of which it is known what they peel to only those that `keep`
+    /// says, and those that others point to.
+    pub(super) fn read(repo: &Repository, keep: Keep<'_>) -> Result<Self, RefsError> {
         let unreadable = |(path, source)| RefsError::Unreadable { path, source };
         let kind = repo.hash_kind();
         let mut stored = Self::default();
@@ -128,7 +136,7 @@ impl StoredRefs {
         if let Some(bytes) =
             read_file(&packed, MAX_PACKED_BYTES).map_err(|error| unreadable((packed, error)))?
         {
-            stored.read_packed(&bytes, kind);
+            stored.read_packed(&bytes, kind, keep);
         }
         Ok(stored)
     }
@@ -206,29 +214,29 @@ impl StoredRefs {
         self.listed.extend(ids.into_iter().flatten().map(|id| (name.clone(), id)));
     }
 
-    fn read_packed(&mut self, bytes: &[u8], kind: Kind) {
-        let mut last: Option<&BStr> = None;
+    fn read_packed(&mut self, bytes: &[u8], kind: Kind, keep: Keep<'_>) {
         let tells_all = is_fully_peeled(bytes);
+        let pointed_to: BTreeSet<BString> =
+            self.refs.values().filter_map(|stored| stored.value.symbolic().cloned()).collect();
         // A loose ref hides the packed one, even if it is broken.
-        let broken: std::collections::BTreeSet<_> =
-            self.troubles.iter().map(|trouble| trouble.name.clone()).collect();
-        for line in parse_packed(bytes, kind) {
+        let broken: BTreeSet<_> = self.troubles.iter().map(|trouble| trouble.name.clone()).collect();
+        let mut lines = parse_packed(bytes, kind).peekable();
+        while let Some(line) = lines.next() {
             match line {
                 PackedLine::Ref { name, id } => {
-                    let hidden = broken.contains(name) || self.refs.contains_key(name);
-                    last = (!hidden).then_some(name);
-                    if !hidden {
-                        let peeled = tells_all.then_some(id);
+                    let peeled = match lines.peek() {
+                        Some(PackedLine::Peeled(peeled)) => Some(*peeled),
+                        _ => tells_all.then_some(id),
+                    };
+                    if peeled.is_some_and(|peeled| !keep(name, &peeled) && !pointed_to.contains(name)) {
+                        continue;
+                    }
+                    if !broken.contains(name) && !self.refs.contains_key(name) {
                         self.refs.insert(name.to_owned(), Stored { value: RefValue::Id(id), peeled });
                     }
                 }
-                PackedLine::Peeled(id) => {
-                    if let Some(stored) = last.take().and_then(|name| self.refs.get_mut(name)) {
-                        stored.peeled = Some(id);
-                    }
-                }
+                PackedLine::Peeled(_) => {}
                 PackedLine::Broken(line) => {
-                    last = None;
                     let kind = RefTroubleKind::BadLine(line);
                     self.troubles.push(RefTrouble { name: "packed-refs".into(), kind });
                 }

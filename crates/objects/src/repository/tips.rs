@@ -1,14 +1,13 @@
 //! Every ref of the repository with what it points to: where a walk of history begins.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bstr::BString;
+use bstr::{BStr, BString};
 use gix_hash::ObjectId;
 
 use super::{
     handle::Repository,
     ref_class::RefClass,
-    ref_file::RefValue,
     ref_store::{RefTrouble, RefTroubleKind, RefsError, Resolved, StoredRefs},
 };
 
@@ -40,38 +39,18 @@ impl Repository {
 
     /// The same without looking whether the objects are there, which takes a look-up for every ref.
     pub fn stored_tips(&self) -> Result<(Vec<Tip>, Vec<RefTrouble>), RefsError> {
-        let mut stored = StoredRefs::read(self)?;
-        let mut troubles = std::mem::take(&mut stored.troubles);
-        let mut tips = Vec::with_capacity(stored.refs.len() + stored.listed.len());
-        for (name, found) in &stored.refs {
-            let symbolic = match &found.value {
-                RefValue::Symbolic(target) => Some(target.clone()),
-                RefValue::Id(_) => None,
-            };
-            let kind = match stored.resolve(name.as_ref()) {
-                Resolved::Id { id, peeled } => {
-                    let class = RefClass::of(name.as_ref());
-                    tips.push(Tip { name: name.clone(), target: id, peeled, symbolic, class });
-                    continue;
-                }
-                // Unborn, or pointing to a ref that is in the list of troubles already.
-                Resolved::Nothing(target)
-                    if name.ends_with(b"HEAD") && target.starts_with(b"refs/heads/") =>
-                {
-                    continue;
-                }
-                Resolved::Nothing(target) => RefTroubleKind::DanglingSymbolic(target),
-                Resolved::Loop => RefTroubleKind::SymbolicLoop,
-            };
-            troubles.push(RefTrouble { name: name.clone(), kind });
-        }
-        let listed: BTreeSet<_> = stored.listed.into_iter().collect();
-        tips.extend(listed.into_iter().map(|(name, target)| {
-            let class = RefClass::of(name.as_ref());
-            Tip { name, target, peeled: None, symbolic: None, class }
-        }));
-        tips.sort_by(|a, b| (&a.name, a.target).cmp(&(&b.name, b.target)));
-        Ok((tips, troubles))
+        Ok(tips_of(StoredRefs::read(self, &|_, _| true)?))
+    }
+
+    /// Those of them that may lead to one of `ends`, and those that are `named`: of tens of thousands of refs of a mirror,
+    /// a few. Left out are packed refs that are known to peel to anything else.
+    pub fn stored_tips_to(
+        &self,
+        ends: &HashSet<ObjectId>,
+        named: &HashSet<BString>,
+    ) -> Result<(Vec<Tip>, Vec<RefTrouble>), RefsError> {
+        let keep = |name: &BStr, peeled: &ObjectId| ends.contains(peeled) || named.contains(name);
+        Ok(tips_of(StoredRefs::read(self, &keep)?))
     }
 
     /// Moves refs to objects that do not exist from the tips to the troubles.
@@ -87,4 +66,34 @@ impl Repository {
             exists
         });
     }
+}
+
+/// Follows symbolic refs to what they lead to.
+fn tips_of(mut stored: StoredRefs) -> (Vec<Tip>, Vec<RefTrouble>) {
+    let mut troubles = std::mem::take(&mut stored.troubles);
+    let mut tips = Vec::with_capacity(stored.refs.len() + stored.listed.len());
+    for (name, found) in &stored.refs {
+        let symbolic = found.value.symbolic().cloned();
+        let kind = match stored.resolve(name.as_ref()) {
+            Resolved::Id { id, peeled } => {
+                let class = RefClass::of(name.as_ref());
+                tips.push(Tip { name: name.clone(), target: id, peeled, symbolic, class });
+                continue;
+            }
+            // Unborn, or pointing to a ref that is in the list of troubles already.
+            Resolved::Nothing(target) if name.ends_with(b"HEAD") && target.starts_with(b"refs/heads/") => {
+                continue;
+            }
+            Resolved::Nothing(target) => RefTroubleKind::DanglingSymbolic(target),
+            Resolved::Loop => RefTroubleKind::SymbolicLoop,
+        };
+        troubles.push(RefTrouble { name: name.clone(), kind });
+    }
+    let listed: BTreeSet<_> = stored.listed.into_iter().collect();
+    tips.extend(listed.into_iter().map(|(name, target)| {
+        let class = RefClass::of(name.as_ref());
+        Tip { name, target, peeled: None, symbolic: None, class }
+    }));
+    tips.sort_by(|a, b| (&a.name, a.target).cmp(&(&b.name, b.target)));
+    (tips, troubles)
 }

@@ -56,6 +56,39 @@ fn with_all_kinds_of_refs() -> Scratch {
 }
 
 #[test]
+fn refs_that_may_lead_to_some_ends_are_all_but_those_known_to_lead_elsewhere() {
+    let scratch = with_all_kinds_of_refs();
+    let ends = [id(scratch.git(&["rev-parse", "of-blob^{}"]).trim())].into();
+    let named = [BString::from("refs/pull/1/head"), BString::from("refs/tags/none")].into();
+    let listed = |repo: &Repository| -> Vec<String> {
+        let (tips, troubles) = repo.stored_tips_to(&ends, &named).unwrap();
+        assert!(troubles.is_empty(), "{troubles:?}");
+        let (all, _) = repo.stored_tips().unwrap();
+        assert!(tips.iter().all(|tip| all.contains(tip)));
+        tips.into_iter().map(|tip| tip.name.to_string()).collect()
+    };
+    let loose = listed(&scratch.open());
+    assert!(loose.iter().any(|name| name == "refs/heads/topic/deep/er"), "{loose:?}");
+    scratch.git(&["pack-refs", "--all"]);
+    // Those it points to, one that is named, and what symbolic refs need to be followed.
+    let packed = listed(&scratch.open());
+    for name in
+        ["HEAD", "refs/heads/main", "refs/pull/1/head", "refs/tags/of-blob", "refs/remotes/origin/main"]
+    {
+        assert!(packed.iter().any(|other| other == name), "{name}: {packed:?}");
+    }
+    for name in ["refs/heads/topic/deep/er", "refs/tags/light", "refs/tags/nested", "refs/custom/x"] {
+        assert!(!packed.iter().any(|other| other == name), "{name}: {packed:?}");
+    }
+    // Of tags whose line does not say what they peel to, nothing is known.
+    let path = scratch.git_dir().join("packed-refs");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace(" fully-peeled", "").replace('^', "# ")).unwrap();
+    let unknown = listed(&scratch.open());
+    assert!(unknown.iter().any(|name| name == "refs/tags/nested"), "{unknown:?}");
+}
+
+#[test]
 fn lists_what_git_lists_loose_packed_and_both() {
     let scratch = with_all_kinds_of_refs();
     let expected = for_each_ref(&scratch);

@@ -7,7 +7,7 @@ use bstr::BString;
 use unleak_findings::{Exposure, Medium, ObjectId};
 use unleak_objects::Buffer;
 use unleak_objects::history::History;
-use unleak_objects::repository::{Change, RangeError, RefClass, Repository, Tip};
+use unleak_objects::repository::{Change, RangeError, RefClass, RefsError, Repository, Tip};
 
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
@@ -34,20 +34,27 @@ struct Scanned {
     unchanged: u64,
 }
 
+/// Why a range is not scanned.
+pub(crate) enum Unscanned {
+    /// Its commits are not known.
+    Range(RangeError),
+    /// The refs that may lead to them are not.
+    Refs(RefsError),
+}
+
 /// Scans the commits of `range`, and what the refs that lead to them are called and say. A secret that one of a commit's
-/// parents already holds at the same path is counted, not reported. `tips` are the repository's own refs; where a range has
-/// only what is brought, none of them is looked at.
+/// parents already holds at the same path is counted, not reported. Where a range has only what is brought, none of the
+/// repository's own refs is looked at.
 ///
 /// # Errors
-/// When the commits of the range cannot be known.
+/// When the commits of the range, or the refs, cannot be known.
 pub(crate) fn scan(
     context: &Context<'_>,
     repository: &Repository,
     store: &unleak_objects::ObjectStore,
     range: &CommitsToScan,
-    tips: &[Tip],
-) -> Result<Part, RangeError> {
-    let commits = repository.commits_in_range(&range.include, &range.exclude)?;
+) -> Result<Part, Unscanned> {
+    let commits = repository.commits_in_range(&range.include, &range.exclude).map_err(Unscanned::Range)?;
     // Asked for by the first finding only: there may be a ref for every pull request there ever was.
     let unpushed = OnceLock::new();
     let exposure = |id: &ObjectId| {
@@ -112,9 +119,10 @@ pub(crate) fn scan(
     }
     let inside: HashSet<ObjectId> = commits.commits.iter().copied().collect();
     let mut said = Part::default();
-    if !range.only_brought {
-        let tips = if only.has_pathless() { tips } else { &[] };
-        said = tips::scan(context, store, tips, &inside, &range.tips);
+    if !range.only_brought && only.has_pathless() {
+        let named = tips::meant_by(&range.tips);
+        let (tips, _) = repository.stored_tips_to(&inside, &named).map_err(Unscanned::Refs)?;
+        said = tips::scan(context, store, &tips, &inside, named);
     }
     said.merge(brought::scan(context, repository, store, &range.brought, &inside));
     part.note_stop(context, &format!("range {}", range.name));

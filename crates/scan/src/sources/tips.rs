@@ -21,16 +21,19 @@ const MAX_TAGS: usize = 100;
 /// Annotated tags, with the refs that lead to them.
 type Tags<'t> = BTreeMap<ObjectId, Vec<&'t Tip>>;
 
-/// Scans the names of refs that lead to a commit `inside`, and of those that a `revision` is named by; and the annotated
-/// tags that they lead to it by. Counts tags as objects.
+/// Scans the names of refs that lead to a commit `inside`, and of those that are `named`, or that one of these stands for;
+/// and the annotated tags that they lead to it by. Counts tags as objects.
 pub(super) fn scan(
     context: &Context<'_>,
     store: &ObjectStore,
     tips: &[Tip],
     inside: &HashSet<ObjectId>,
-    revisions: &[String],
+    mut named: HashSet<BString>,
 ) -> Part {
-    scan_named(context, store, tips, inside, &named(tips, revisions))
+    let meant = tips.iter().filter(|tip| named.contains(&tip.name)).filter_map(|tip| tip.symbolic.clone());
+    let meant: Vec<_> = meant.collect();
+    named.extend(meant);
+    scan_named(context, store, tips, inside, &named)
 }
 
 /// The same for refs that are `named` by their full names.
@@ -77,18 +80,14 @@ pub(super) fn scan_named(
     part
 }
 
-/// The refs that git would take `revisions` for (gitrevisions(7), "refname"), and those that these stand for.
-fn named(tips: &[Tip], revisions: &[String]) -> HashSet<BString> {
+/// The refs that git would take `revisions` for (gitrevisions(7), "refname").
+pub(super) fn meant_by(revisions: &[String]) -> HashSet<BString> {
     let prefixes = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
     let candidates = revisions.iter().flat_map(|revision| {
         let revision = if revision == "@" { "HEAD" } else { revision.as_str() };
         prefixes.map(|prefix| BString::from([prefix, revision].concat()))
     });
-    let mut named: HashSet<BString> = candidates.collect();
-    let meant = tips.iter().filter(|tip| named.contains(&tip.name)).filter_map(|tip| tip.symbolic.clone());
-    let meant: Vec<_> = meant.collect();
-    named.extend(meant);
-    named
+    candidates.collect()
 }
 
 /// The tags that a ref leads through, and what it ends at: a commit `inside`, or anything else that is no tag.
