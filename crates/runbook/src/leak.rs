@@ -129,8 +129,7 @@ impl Leak {
 
     /// The public id of the key, where its structure tells one.
     pub fn key_id(&self) -> Option<&str> {
-        let id =
-            self.facts.iter().find(|(name, _)| matches!(name.as_str(), "key id" | "key" | "sid" | "kid"));
+        let id = self.facts.iter().find(|(name, _)| matches!(name.as_str(), "key id" | "sid" | "kid"));
         id.map(|(_, value)| value.as_str())
     }
 }

@@ -114,3 +114,11 @@ fn hosts_are_said_to_do_what_they_do() {
     }
     assert!(!of("aws", "aws-access-key-id", own).contains("Quarantine"), "nobody is told, nobody acts");
 }
+
+#[test]
+fn the_name_of_a_variable_is_no_key_id() {
+    let mut leak = leak("dotenv", "dotenv-secret");
+    assert_eq!(leak.key_id(), Some("KEY7"));
+    leak.facts = vec![("key".to_owned(), "DB_PASSWORD".to_owned())];
+    assert_eq!(leak.key_id(), None);
+}
