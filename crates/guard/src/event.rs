@@ -7,7 +7,7 @@ use serde_json::Value;
 pub enum Agent {
     /// Claude Code.
     Claude,
-    /// Codex CLI: Claude's event names with a `turn_id`.
+    /// Codex CLI: Claude's event names, with a `turn_id` or the model.
     Codex,
     /// Cursor, which also calls the hooks of Claude's settings, with its own payload.
     Cursor,
@@ -78,6 +78,8 @@ pub enum Act {
         before: String,
         /// The new text.
         text: String,
+        /// Whether that is all that the file will hold.
+        whole: bool,
     },
     /// A file that is about to be read.
     Read {

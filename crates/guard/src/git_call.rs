@@ -19,7 +19,7 @@ const VALUE_OPTIONS: [&str; 8] = [
     "--attr-source",
 ];
 /// Subcommands that matter here; an alias cannot take the name of one.
-const BUILTIN: [&str; 40] = [
+const BUILTIN: [&str; 43] = [
     "add",
     "am",
     "apply",
@@ -31,10 +31,12 @@ const BUILTIN: [&str; 40] = [
     "clean",
     "clone",
     "commit",
+    "commit-tree",
     "config",
     "credential",
     "describe",
     "diff",
+    "fast-import",
     "fetch",
     "gc",
     "grep",
@@ -60,6 +62,7 @@ const BUILTIN: [&str; 40] = [
     "stash",
     "status",
     "switch",
+    "update-index",
 ];
 /// Aliases of aliases.
 const MAX_ALIASES: usize = 10;

@@ -69,7 +69,11 @@ impl Judge<'_> {
                 self.said(&self.scanner.named(Some(name), value), &what, verdict);
             }
             Act::Command(command) => self.command(command, folder, verdict)?,
-            Act::Write { path, before, text } => self.written(path, before, text, folder, verdict)?,
+            Act::Write { path, before, text, whole } => {
+                let full = absolute(folder, path, self.facts).unwrap_or_else(|| folder.join(path));
+                self.ungated(&full, before, text, *whole, verdict);
+                self.written(&full, before, text, verdict)?;
+            }
             Act::Read { path, text } => self.read(path, text.as_deref(), event, folder, verdict),
             Act::Output(output) => self.output(output, event, verdict),
         }
@@ -124,18 +128,28 @@ impl Judge<'_> {
         Ok(())
     }
 
+    /// The gates themselves are taken out of a file, by another tool than the shell.
+    fn ungated(&self, full: &Path, before: &str, text: &str, whole: bool, verdict: &mut Verdict) {
+        let old = if whole { self.facts.read(full) } else { Some(before.as_bytes().to_vec()) };
+        let old = old.unwrap_or_default();
+        if checks::takes_out(full, &String::from_utf8_lossy(&old), text) {
+            self.by_name("hook-files", &format!(" (file: {})", full.display()), verdict);
+        }
+    }
+
+    /// What the policy of that name says, if the user has not disabled it.
+    fn by_name(&self, id: &str, details: &str, verdict: &mut Verdict) {
+        if let Some(policy) = self.policies.iter().find(|policy| policy.id == id) {
+            let message = policy.message.trim_end_matches('.');
+            let text = format!("{message}{details}. Instead: {}.", policy.instead);
+            verdict.add(policy.decision(), &policy.id, text);
+        }
+    }
+
     /// A file is written: a secret may only go where git does not look.
-    fn written(
-        &self,
-        path: &str,
-        before: &str,
-        text: &str,
-        folder: &Path,
-        verdict: &mut Verdict,
-    ) -> Result<(), String> {
-        let full = absolute(folder, path, self.facts).unwrap_or_else(|| folder.join(path));
+    fn written(&self, full: &Path, before: &str, text: &str, verdict: &mut Verdict) -> Result<(), String> {
         let top = full.parent().and_then(|parent| self.facts.top(parent));
-        let name = from_top(&full, top.as_deref());
+        let name = from_top(full, top.as_deref());
         let found = self.scanner.file(&name, text.as_bytes());
         if found.is_empty() {
             return Ok(());
@@ -144,7 +158,7 @@ impl Judge<'_> {
         let old: HashSet<_> = old.into_iter().map(|hit| hit.fingerprint).collect();
         let is_new = |hit: &&Hit| !old.contains(&hit.fingerprint) && !self.facts.accepts(&hit.fingerprint);
         let Some(hit) = found.iter().find(is_new) else { return Ok(()) };
-        let seen = match self.facts.standing(&full)? {
+        let seen = match self.facts.standing(full)? {
             Standing::Ignored | Standing::Outside => return Ok(()),
             Standing::Tracked => "git tracks it",
             Standing::Trackable => "the next git add may take it",
@@ -165,18 +179,10 @@ impl Judge<'_> {
     fn read(&self, path: &str, text: Option<&str>, event: &Event, folder: &Path, verdict: &mut Verdict) {
         let world = Around { policies: self.policies, scanner: self.scanner, facts: self.facts };
         if checks::is_store(path, Some(folder), &world) {
-            let policy = self.policies.iter().find(|policy| policy.id == "credential-store");
-            if let Some(policy) = policy {
-                verdict.add(
-                    policy.decision(),
-                    &policy.id,
-                    format!("{} Instead: {}.", policy.message, policy.instead),
-                );
-            }
-            return;
+            return self.by_name("credential-store", "", verdict);
         }
         // What a reader gives can be redacted afterwards, by most agents; where not, this is the last moment.
-        if takes_redacted_output(event.agent, &event.tool) {
+        if takes_redacted_output(event) {
             return;
         }
         let Some(text) = text else { return };
@@ -210,7 +216,7 @@ impl Judge<'_> {
         rules.sort_unstable();
         rules.dedup();
         let found = format!("{count} in what the tool gave ({})", rules.join(", "));
-        let (decision, text) = if takes_redacted_output(event.agent, &event.tool) {
+        let (decision, text) = if takes_redacted_output(event) {
             (
                 Decision::None,
                 format!(

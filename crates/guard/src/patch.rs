@@ -8,6 +8,8 @@ pub(crate) struct PatchedFile {
     pub(crate) before: String,
     /// Lines that are new.
     pub(crate) added: String,
+    /// Nothing else will be in it, or it will be gone.
+    pub(crate) whole: bool,
 }
 
 /// Whether `text` is such a patch.
@@ -24,7 +26,8 @@ pub(crate) fn files(text: &str) -> Vec<PatchedFile> {
             .find_map(|header| line.strip_prefix(header));
         if let Some(path) = header {
             let moved = line.starts_with("*** Move to: ").then(|| files.pop()).flatten();
-            files.push(PatchedFile { path: path.trim().to_owned(), ..moved.unwrap_or_default() });
+            let whole = !line.starts_with("*** Update") && moved.is_none();
+            files.push(PatchedFile { path: path.trim().to_owned(), whole, ..moved.unwrap_or_default() });
             continue;
         }
         let Some(file) = files.last_mut() else { continue };

@@ -32,6 +32,8 @@ const NEW: [&str; 12] = [
     "replacement",
     "text",
 ];
+/// Those that hold all of the file.
+const WHOLE: [&str; 3] = ["content", "contents", "file_text"];
 const OLD: [&str; 6] = ["old_string", "oldString", "old_str", "oldText", "old_source", "expected"];
 
 /// What a call of `tool` with `input` does.
@@ -46,7 +48,8 @@ pub(crate) fn acts(tool: &str, input: &Value) -> Vec<Act> {
     let text = gathered(input, &NEW);
     if let (Some((key, path)), Some(text)) = (path, &text) {
         let before = gathered(input, &OLD).unwrap_or_default();
-        let mut acts = vec![Act::Write { path: path.to_owned(), before, text: text.clone() }];
+        let whole = gathered(input, &WHOLE).is_some();
+        let mut acts = vec![Act::Write { path: path.to_owned(), before, text: text.clone(), whole }];
         acts.extend(texts(input, &[&[key], &NEW[..], &OLD[..]].concat()));
         return acts;
     }
@@ -79,7 +82,7 @@ fn is_reader(tool: &str, fields: &Map<String, Value>) -> bool {
 fn patched(text: &str) -> Vec<Act> {
     patch::files(text)
         .into_iter()
-        .map(|file| Act::Write { path: file.path, before: file.before, text: file.added })
+        .map(|file| Act::Write { path: file.path, before: file.before, text: file.added, whole: file.whole })
         .collect()
 }
 
@@ -132,10 +135,11 @@ mod tests {
 
     #[test]
     fn arguments_are_told_by_their_shape() {
-        let write = |path: &str, before: &str, text: &str| Act::Write {
+        let write = |path: &str, before: &str, text: &str, whole: bool| Act::Write {
             path: path.into(),
             before: before.into(),
             text: text.into(),
+            whole,
         };
         for (tool, input, wanted) in [
             ("Bash", json!({"command": "ls -l"}), Act::Command("ls -l".into())),
@@ -144,17 +148,21 @@ mod tests {
                 json!({"command": ["bash", "-lc", "it's"]}),
                 Act::Command(r"'bash' '-lc' 'it'\''s'".into()),
             ),
-            ("Write", json!({"file_path": "/a", "content": "x"}), write("/a", "", "x")),
-            ("Edit", json!({"file_path": "/a", "old_string": "o", "new_string": "n"}), write("/a", "o", "n")),
+            ("Write", json!({"file_path": "/a", "content": "x"}), write("/a", "", "x", true)),
+            (
+                "Edit",
+                json!({"file_path": "/a", "old_string": "o", "new_string": "n"}),
+                write("/a", "o", "n", false),
+            ),
             (
                 "MultiEdit",
                 json!({"file_path": "/a", "edits": [{"old_string": "o", "new_string": "n"}]}),
-                write("/a", "o", "n"),
+                write("/a", "o", "n", false),
             ),
             (
                 "apply_patch",
                 json!({"command": "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch"}),
-                write("a", "", "x\n"),
+                write("a", "", "x\n", true),
             ),
             ("Read", json!({"file_path": "/a"}), Act::Read { path: "/a".into(), text: None }),
             ("Task", json!({"prompt": "p"}), Act::Named { name: "prompt".into(), value: "p".into() }),

@@ -17,7 +17,7 @@ pub(crate) fn read(agent: Agent, payload: &Value) -> Result<Event, PayloadError>
     let moment = match name {
         "UserPromptSubmit" => Moment::Prompt,
         "PreToolUse" | "PermissionRequest" => Moment::Before,
-        "PostToolUse" => Moment::After,
+        "PostToolUse" | "PostToolUseFailure" => Moment::After,
         _ => Moment::Other,
     };
     let mut event = fields::event(agent, moment, name, payload);
@@ -25,7 +25,8 @@ pub(crate) fn read(agent: Agent, payload: &Value) -> Result<Event, PayloadError>
         Moment::Prompt => fields::prompt(fields::needed(payload, name, "prompt")?),
         Moment::Before => tool::acts(&event.tool, fields::needed(payload, name, "tool_input")?),
         Moment::After => {
-            let response = payload.get("tool_response").or_else(|| payload.get("tool_output"));
+            let response =
+                ["tool_response", "tool_output", "error"].iter().find_map(|field| payload.get(*field));
             response.map(|response| Act::Output(response.clone())).into_iter().collect()
         }
         Moment::Other => Vec::new(),
@@ -57,19 +58,21 @@ pub(crate) fn answer(event: &Event, verdict: &Verdict) -> Answer {
             let fields = [("permissionDecision", word.into()), ("permissionDecisionReason", text.into())];
             specific(&event.name, fields)
         }
-        (Moment::After, _) if event.agent == Agent::VsCode && !verdict.reasons.is_empty() => {
-            specific(&event.name, [("additionalContext", text.into())])
-        }
         (Moment::After, _) => match &verdict.redacted {
-            Some(redacted) => specific(
+            Some(redacted) if takes_redacted_output(event) => specific(
                 &event.name,
                 [("updatedToolOutput", redacted.clone()), ("additionalContext", text.into())],
             ),
-            None if verdict.reasons.is_empty() => Answer::none(),
-            None => specific(&event.name, [("additionalContext", text.into())]),
+            _ if verdict.reasons.is_empty() => Answer::none(),
+            _ => specific(&event.name, [("additionalContext", text.into())]),
         },
         _ => Answer::none(),
     }
+}
+
+/// VS Code takes no other output, and Claude Code none for a call that failed.
+pub(crate) fn takes_redacted_output(event: &Event) -> bool {
+    event.agent == Agent::Claude && event.name != "PostToolUseFailure"
 }
 
 /// `{"hookSpecificOutput": {"hookEventName": …, …}}`

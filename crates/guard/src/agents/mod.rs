@@ -24,7 +24,11 @@ fn agent(payload: &Value) -> Option<Agent> {
         _ if has("cursor_version") => Some(Agent::Cursor),
         Some(name) if cursor::EVENTS.contains(&name) => Some(Agent::Cursor),
         Some(name) if gemini::EVENTS.contains(&name) => Some(Agent::Gemini),
+        // Older ones had no `turn_id`, but said the model at each of these events, as Claude Code never does.
         Some(_) if has("turn_id") => Some(Agent::Codex),
+        Some("UserPromptSubmit" | "PreToolUse" | "PermissionRequest" | "PostToolUse") if has("model") => {
+            Some(Agent::Codex)
+        }
         Some(_) => Some(Agent::Claude),
         None if has("hookEventName") => Some(Agent::VsCode),
         None if has("toolName") || has("sessionId") => Some(Agent::Copilot),
@@ -53,11 +57,11 @@ pub fn answer(event: &Event, verdict: &Verdict) -> Answer {
     }
 }
 
-/// Whether the agent takes another output in place of what this tool gave.
-pub fn takes_redacted_output(agent: Agent, tool: &str) -> bool {
-    match agent {
-        Agent::Claude | Agent::Codex | Agent::Gemini | Agent::Copilot => true,
-        Agent::Cursor => cursor::is_mcp(tool),
-        Agent::VsCode => false,
+/// Whether the agent takes another output in place of what the tool gave.
+pub fn takes_redacted_output(event: &Event) -> bool {
+    match event.agent {
+        Agent::Codex | Agent::Gemini | Agent::Copilot => true,
+        Agent::Cursor => cursor::is_mcp(&event.tool),
+        Agent::Claude | Agent::VsCode => claude::takes_redacted_output(event),
     }
 }

@@ -12,6 +12,7 @@ mod store;
 
 use std::path::Path;
 
+pub(crate) use hook_files::takes_out;
 pub use infrastructure::{Binding, bindings, service_account};
 pub(crate) use store::is_store;
 
@@ -37,6 +38,7 @@ pub(crate) fn ask(
         Check::Adds => staging::adds(call, &options, folder, world),
         Check::Commits => staging::commits(&options, folder, world),
         Check::SetsHooks => Ok(setting::sets_hooks(&options)),
+        Check::SetsForce => Ok(setting::sets_force(call, &options)),
         Check::ChangesHooks => Ok(hook_files::changes(call, &options, folder, world)),
         Check::ReadsStore => Ok(store::reads(call, folder, world)),
         Check::PrintsEnvironment => Ok(environment::prints(call)),

@@ -55,7 +55,7 @@ fn statement(
     let invocation = &call.invocation;
     let given = options.values(&SQL_FLAGS).map(|arg| &arg.text[..]);
     let operands = options.operands.iter().map(|arg| &arg.text[..]).filter(|text| text.contains(' '));
-    let here = invocation.stdin.as_deref();
+    let here = invocation.stdin.as_ref().map(|arg| &arg.text[..]);
     if let Some(what) = given.chain(operands).chain(here).find_map(destructive) {
         return Some(what);
     }

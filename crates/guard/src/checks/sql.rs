@@ -15,13 +15,19 @@ fn judged(words: &[String]) -> Option<&'static str> {
         "drop" => Some("DROP"),
         "truncate" => Some("TRUNCATE"),
         "alter" if has("drop") => Some("ALTER … DROP"),
-        "delete" if !has("where") => Some("DELETE without WHERE"),
-        "update" if has("set") && !has("where") => Some("UPDATE without WHERE"),
+        "delete" if !is_bounded(words) => Some("DELETE without WHERE"),
+        "update" if has("set") && !is_bounded(words) => Some("UPDATE without WHERE"),
         "with" if (has("delete") || has("update") && has("set")) && !has("where") => {
             Some("DELETE or UPDATE without WHERE")
         }
         _ => None,
     }
+}
+
+/// Whether there is a `WHERE` that is about something: `WHERE 1 = 1` and `WHERE true` are not.
+fn is_bounded(words: &[String]) -> bool {
+    let condition = words.iter().position(|word| word == "where").map(|at| &words[at + 1..]);
+    condition.is_some_and(|words| !words.is_empty() && words != ["true"])
 }
 
 /// The statements, as lower-case words; strings, quoted names and comments left out.
@@ -37,7 +43,11 @@ fn statements(text: &str) -> Vec<Vec<String>> {
             }
             // A command of psql ends the line: `\d`, `\c`.
             b'\\' if words.is_empty() => at = line_end(bytes, at),
-            quote @ (b'\'' | b'"' | b'`') => at = quoted_end(bytes, at + 1, quote),
+            quote @ (b'\'' | b'"' | b'`') => {
+                // A quoted name is a name still, which a condition may be about.
+                words.extend((quote != b'\'').then(|| "?".to_owned()));
+                at = quoted_end(bytes, at + 1, quote);
+            }
             b'-' if rest.starts_with(b"--") => at = line_end(bytes, at),
             b'#' => at = line_end(bytes, at),
             b'/' if rest.starts_with(b"/*") => {
@@ -106,6 +116,8 @@ mod tests {
             "alter table t drop column c",
             "with x as (select 1) delete from t",
             "explain analyze delete from t",
+            "delete from t where 1 = 1",
+            "update t set a = 1 where true",
         ] {
             assert!(destructive(text).is_some(), "{text}");
         }
@@ -114,6 +126,8 @@ mod tests {
             "-- drop table x\nselect 1",
             "delete from users where id = 1",
             "update t set a = 1 where b = 2",
+            "delete from t where \"id\" = 5",
+            "delete from t where `id` = 5",
             "select * from drops",
             "create table t (a int)",
             "insert into log values ('DELETE FROM users')",

@@ -23,11 +23,11 @@ pub(super) fn adds(call: &Call, options: &Options, folder: Option<&Path>, world:
         return Ok(Some(format!("env file: {path}")));
     }
     let Some(folder) = folder else { return Ok(unknown(&options.operands)) };
-    // What comes from a list may be anything.
-    let is_listed = call.invocation.more || options.has("--pathspec-from-file");
+    // What comes from a list, or from what is known at the moment only, may be anything.
+    let is_listed = call.invocation.more || is_listed(options);
     let all = is_listed || options.has("-A") || options.has("--all");
     let adding = Adding {
-        paths: options.operands.iter().map(|arg| arg.text.clone()).collect(),
+        paths: if is_listed { Vec::new() } else { texts(&options.operands) },
         tracked: all || options.has("-u") || options.has("--update"),
         untracked: all,
         ignored: options.has("-f") || options.has("--force"),
@@ -45,13 +45,21 @@ pub(super) fn commits(options: &Options, folder: Option<&Path>, world: &World<'_
     }
     let Some(folder) = folder else { return Ok(unknown(&options.operands)) };
     let mut files = world.facts.staged(folder)?;
-    let tracked = options.has("-a") || options.has("--all");
+    let tracked = options.has("-a") || options.has("--all") || is_listed(options);
     if tracked || !options.operands.is_empty() {
-        let paths = options.operands.iter().map(|arg| arg.text.clone()).collect();
+        let paths = if is_listed(options) { Vec::new() } else { texts(&options.operands) };
         let adding = Adding { paths, tracked, ..Adding::default() };
         files.extend(world.facts.stageable(folder, &adding)?);
     }
     Ok(worst(&files, world))
+}
+
+fn texts(args: &[Arg]) -> Vec<String> {
+    args.iter().map(|arg| arg.text.clone()).collect()
+}
+
+fn is_listed(options: &Options) -> bool {
+    options.has("--pathspec-from-file") || options.operands.iter().any(|arg| !arg.literal)
 }
 
 /// Where the folder is not known, the working tree cannot be looked at; the hooks of git still do.

@@ -39,7 +39,7 @@ pub fn options(policies: &Policies, policy: &Policy, call: &Call) -> Options {
 pub fn applies(policies: &Policies, policy: &Policy, call: &Call) -> bool {
     let invocation = &call.invocation;
     let begins = policy.calls.iter().any(|beginning| {
-        let piped = invocation.piped && policy.except_piped.contains(beginning);
+        let piped = !invocation.piped.is_empty() && policy.except_piped.contains(beginning);
         !piped && begins(beginning, invocation)
     });
     let named = policy.programs.iter().any(|program| *program == invocation.program || program == "*");

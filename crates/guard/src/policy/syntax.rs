@@ -18,6 +18,8 @@ pub enum Check {
     Commits,
     /// `git config` sets what leads past hooks.
     SetsHooks,
+    /// `git config` or `git remote` makes pushes forced ones.
+    SetsForce,
     /// The files of hooks are changed or taken away.
     ChangesHooks,
     /// A file with live credentials is among the arguments.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::places::joined;
-use crate::shell::names::{braces, program_name};
+use crate::shell::code;
+use crate::shell::expansion::{self, said, whole};
+use crate::shell::names::program_name;
 use crate::shell::printed::printed;
 use crate::shell::script::{Simple, simple_commands};
-use crate::shell::word::{Arg, LIST, Piece, Word};
+use crate::shell::word::{Arg, Word};
 use crate::shell::wrappers::{Wrapped, Wrapper, positional};
 
 /// A program that would run.
@@ -19,13 +21,13 @@ pub struct Invocation {
     /// Variables set for it in the same text, the latest last.
     pub variables: Vec<(String, Arg)>,
     /// What it reads on standard input, where that is known.
-    pub stdin: Option<String>,
+    pub stdin: Option<Arg>,
     /// Files it reads and writes by redirection.
     pub redirects: Vec<Redirect>,
     /// Where it runs, relative to where the whole text does; `None` where that depends on the moment.
     pub folder: Option<String>,
-    /// Whether its output goes into another program.
-    pub piped: bool,
+    /// The programs that its output goes through, one after the other, each with its arguments.
+    pub piped: Vec<Vec<String>>,
     /// Whether it gets more arguments that are not known, as from `xargs`.
     pub more: bool,
 }
@@ -55,6 +57,9 @@ const MAX_COMMANDS: usize = 4096;
 const MAX_WRAPPERS: usize = 32;
 /// Variables that are followed, and bytes of what one holds.
 const MAX_VARIABLES: (usize, usize) = (64, 4096);
+
+/// Programs of a pipe that are looked at.
+const MAX_STAGES: usize = 8;
 
 /// A script that is still to be read.
 struct Script {
@@ -116,7 +121,7 @@ struct Run<'r> {
 /// What one command gives to the next one in the pipe, as far as that is known.
 #[derive(Default)]
 struct Fed {
-    text: Option<String>,
+    text: Option<Arg>,
     /// Files whose content it is.
     files: Vec<Redirect>,
 }
@@ -124,14 +129,25 @@ struct Fed {
 impl Run<'_> {
     fn all(&mut self) {
         let mut fed = Fed::default();
-        for command in simple_commands(&self.script.text) {
+        let commands = simple_commands(&self.script.text);
+        for (at, command) in commands.iter().enumerate() {
             while self.folders.last().is_some_and(|(depth, _)| *depth > command.depth) {
                 self.script.folder = self.folders.pop().and_then(|(_, folder)| folder);
             }
-            self.nested(&command);
+            self.nested(command);
             let given = std::mem::take(&mut fed);
-            fed = self.command(&command, if command.fed { given } else { Fed::default() });
+            let stages = self.stages(&commands[at..]);
+            fed = self.command(command, stages, if command.fed { given } else { Fed::default() });
         }
+    }
+
+    /// What the output of the first of `commands` goes through.
+    fn stages(&self, commands: &[Simple]) -> Vec<Vec<String>> {
+        let after = commands.windows(2).take_while(|pair| pair[0].piped).take(MAX_STAGES);
+        let words = |command: &Simple| {
+            command.words.iter().map(|word| whole(word, &self.script.variables).text).collect()
+        };
+        after.map(|pair| words(&pair[1])).collect()
     }
 
     /// Scripts in `$(…)` and their like.
@@ -175,24 +191,38 @@ impl Run<'_> {
     }
 
     /// Takes a command up, with what the one before gives it; returns what it gives to the next one in the pipe.
-    fn command(&mut self, command: &Simple, fed: Fed) -> Fed {
-        let stdin = command.here.as_ref().map(|word| self.joined(word).text).or(fed.text);
+    fn command(&mut self, command: &Simple, piped: Vec<Vec<String>>, fed: Fed) -> Fed {
+        let known = &self.script.variables;
+        let here = command.here.as_ref().map(|word| whole(word, known));
+        let read = command.redirects.iter().filter(|(operator, _)| operator == "<");
+        let printed = read.map(|(_, word)| word).find_map(|word| said(word.file()?)).map(Arg::literal);
+        let mut stdin = here.or(printed).or(fed.text);
         let own: Vec<(String, Arg)> = command
             .assignments
             .iter()
             .filter(|(name, _)| !name.is_empty())
-            .map(|(name, word)| (name.clone(), self.joined(word)))
+            .map(|(name, word)| (name.clone(), whole(word, known)))
             .collect();
-        let args: Vec<Arg> = command.words.iter().flat_map(|word| self.args(word)).collect();
+        let mut args = Vec::new();
+        for word in &command.words {
+            match word.file().and_then(said) {
+                // A file with what a command prints may as well be what is read.
+                Some(text) if stdin.is_none() => {
+                    stdin = Some(Arg::literal(text));
+                    args.push(Arg::literal("/dev/stdin"));
+                }
+                _ => args.extend(expansion::args(word, known)),
+            }
+        }
         if args.is_empty() {
             for (name, value) in &own {
                 self.remember(name, value.clone());
             }
         }
-        let redirects = command
-            .redirects
-            .iter()
-            .map(|(operator, word)| Redirect { operator: operator.clone(), target: self.joined(word) });
+        let redirects = command.redirects.iter().map(|(operator, word)| Redirect {
+            operator: operator.clone(),
+            target: whole(word, &self.script.variables),
+        });
         let redirects = redirects.chain(fed.files).collect();
         let exported = self.script.variables.iter().map(|(name, value)| (name.clone(), value.clone()));
         let variables = exported.chain(if args.is_empty() { Vec::new() } else { own }).collect();
@@ -203,7 +233,7 @@ impl Run<'_> {
             stdin,
             redirects,
             folder: self.script.folder.clone(),
-            piped: command.piped,
+            piped,
             more: false,
         };
         self.unwrap(invocation, command.depth)
@@ -239,7 +269,7 @@ impl Run<'_> {
             self.add(itself);
             let rest = invocation.args.split_off(used);
             let Wrapped { script, parameters, variables, command } =
-                wrapper.taken_off(rest, invocation.stdin.as_deref());
+                wrapper.taken_off(rest, invocation.stdin.as_ref().map(|arg| &arg.text[..]));
             invocation.variables.extend(variables);
             if let Some(script) = script {
                 let more = invocation.variables.iter().cloned().chain(positional(&parameters));
@@ -258,8 +288,14 @@ impl Run<'_> {
         invocation.program = name;
         let mut gives = Fed::default();
         match invocation.program.as_str() {
-            "echo" | "printf" => gives.text = Some(printed(&invocation.program, &invocation.args)),
-            "cat" if invocation.args.is_empty() => gives.text.clone_from(&invocation.stdin),
+            "echo" | "printf" => {
+                let literal = invocation.args.iter().all(|arg| arg.literal);
+                let text = printed(&invocation.program, &invocation.args);
+                gives.text = Some(Arg { literal, ..Arg::literal(text) });
+            }
+            "cat" if invocation.args.iter().all(|arg| matches!(&arg.text[..], "-" | "/dev/stdin")) => {
+                gives.text.clone_from(&invocation.stdin);
+            }
             "cat" => {
                 let files = invocation.args.iter().filter(|arg| !arg.text.starts_with('-'));
                 let read = |arg: &Arg| Redirect { operator: "<".to_owned(), target: arg.clone() };
@@ -282,6 +318,11 @@ impl Run<'_> {
                     self.remember(&name, value);
                 }
             }
+            program if code::is_interpreter(program) => {
+                for script in code::scripts(&invocation.args) {
+                    self.queue(script);
+                }
+            }
             _ => {}
         }
         self.add(invocation);
@@ -299,56 +340,5 @@ impl Run<'_> {
             }
             _ => None,
         };
-    }
-
-    /// The arguments a word stands for: none where variables hold nothing, several where they hold several.
-    fn args(&self, word: &Word) -> Vec<Arg> {
-        let whole = self.joined(word);
-        let splits = word.0.iter().any(|piece| {
-            matches!(piece, Piece::Variable { name, quoted: false, .. } if self.script.variables.contains_key(name))
-        });
-        if splits || whole.text.contains(LIST) {
-            let ends = |c: char| LIST.contains(c) || splits && c.is_ascii_whitespace();
-            let parts = whole.text.split(ends).filter(|part| !part.is_empty());
-            return parts.map(|text| Arg { text: text.to_owned(), ..whole.clone() }).collect();
-        }
-        let bare = word.0.iter().all(|piece| matches!(piece, Piece::Text { quoted: false, .. }));
-        if !bare {
-            return vec![whole];
-        }
-        let texts = braces(&whole.text);
-        texts.into_iter().map(|text| Arg { text, ..whole.clone() }).collect()
-    }
-
-    /// A word as one text.
-    fn joined(&self, word: &Word) -> Arg {
-        let mut arg = Arg::literal("");
-        for piece in &word.0 {
-            match piece {
-                Piece::Text { text, quoted } => {
-                    arg.glob |= !quoted && text.contains(['*', '?', '[']);
-                    arg.text.push_str(text);
-                }
-                Piece::Variable { name, rest, .. } => match self.script.variables.get(name) {
-                    Some(value) if matches!(&rest[..], "" | "[@]" | "[*]") => {
-                        arg.text.push_str(&value.text);
-                        arg.literal &= value.literal;
-                        arg.glob |= value.glob;
-                    }
-                    // `${NAME:+word}` and `${#NAME}` tell whether there is a value, not which.
-                    _ => {
-                        let is_word = rest.starts_with(":+") || rest.starts_with('+');
-                        arg.text.push_str(if is_word { "$(+)" } else { "$" });
-                        arg.text.push_str(if is_word { "" } else { name });
-                        arg.literal = false;
-                    }
-                },
-                Piece::Substitution(_) => {
-                    arg.text.push_str("$(…)");
-                    arg.literal = false;
-                }
-            }
-        }
-        arg
     }
 }

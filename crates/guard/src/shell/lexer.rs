@@ -139,7 +139,7 @@ impl Lexer<'_> {
                     text.clone()
                 }
                 Piece::Variable { name, .. } => format!("${name}"),
-                Piece::Substitution(script) => format!("$({script})"),
+                Piece::Substitution { script, .. } => format!("$({script})"),
             })
             .collect();
         self.pending.push((self.tokens.len(), delimiter, quoted, strip));
@@ -199,7 +199,9 @@ impl Lexer<'_> {
         let mut word = Word::default();
         while self.at < self.bytes.len() {
             match self.peek(0) {
-                b'<' | b'>' if self.peek(1) == b'(' && word.0.is_empty() => self.substitution(&mut word, 2),
+                b'<' | b'>' if self.peek(1) == b'(' && word.0.is_empty() => {
+                    self.substitution(&mut word, true, true);
+                }
                 b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => break,
                 b'\\' if self.peek(1) == b'\n' => self.at += 2,
                 b'\\' => {
@@ -266,7 +268,8 @@ impl Lexer<'_> {
         if self.peek(0) == b'`' {
             let end = closing::backquote(self.bytes, self.at + 1);
             let script = self.text[self.at + 1..end].replace("\\`", "`").replace("\\$", "$");
-            word.0.push(Piece::Substitution(script.replace("\\\\", "\\")));
+            let script = script.replace("\\\\", "\\");
+            word.0.push(Piece::Substitution { script, quoted, file: false });
             self.at = (end + 1).min(self.bytes.len());
             return;
         }
@@ -276,7 +279,7 @@ impl Lexer<'_> {
                 word.0.push(Piece::Variable { name: "((".into(), rest: String::new(), quoted });
                 self.at = (end + 1).min(self.bytes.len());
             }
-            b'(' => self.substitution(word, 2),
+            b'(' => self.substitution(word, quoted, false),
             b'{' => {
                 let end = closing::brace(self.bytes, self.at + 2);
                 let inside = self.text[self.at + 2..end].to_owned();
@@ -305,11 +308,11 @@ impl Lexer<'_> {
         }
     }
 
-    /// `$(…)` or `<(…)`, whose text begins `opening` bytes from here.
-    fn substitution(&mut self, word: &mut Word, opening: usize) {
-        let start = self.at + opening;
+    /// `$(…)` or `<(…)`.
+    fn substitution(&mut self, word: &mut Word, quoted: bool, file: bool) {
+        let start = self.at + 2;
         let end = closing::parenthesis(self.bytes, start);
-        word.0.push(Piece::Substitution(self.text[start..end].to_owned()));
+        word.0.push(Piece::Substitution { script: self.text[start..end].to_owned(), quoted, file });
         self.at = (end + 1).min(self.bytes.len());
     }
 
@@ -366,17 +369,19 @@ fn inner(word: &mut Word, rest: &str) {
     if !rest.contains("$(") && !rest.contains('`') {
         return;
     }
+    // What they print stands in no argument by itself.
+    let unknown = |script: &str| Piece::Substitution { script: script.to_owned(), quoted: true, file: true };
     // One level is enough: what they hold is read as a script of its own.
     let mut at = 0;
     let bytes = rest.as_bytes();
     while at < bytes.len() {
         if bytes[at..].starts_with(b"$(") {
             let end = closing::parenthesis(bytes, at + 2);
-            word.0.push(Piece::Substitution(rest[at + 2..end].to_owned()));
+            word.0.push(unknown(&rest[at + 2..end]));
             at = end;
         } else if bytes[at] == b'`' {
             let end = closing::backquote(bytes, at + 1);
-            word.0.push(Piece::Substitution(rest[at + 1..end].to_owned()));
+            word.0.push(unknown(&rest[at + 1..end]));
             at = end;
         }
         at += 1;

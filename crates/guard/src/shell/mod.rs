@@ -6,6 +6,8 @@
 //! Source of the grammar: POSIX.1-2024, "Shell Command Language", and bash(1).
 
 mod closing;
+mod code;
+mod expansion;
 mod invocation;
 mod lexer;
 mod names;

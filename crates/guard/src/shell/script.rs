@@ -200,7 +200,7 @@ mod tests {
                 .map(|piece| match piece {
                     Piece::Text { text, .. } => text.clone(),
                     Piece::Variable { name, .. } => format!("${name}"),
-                    Piece::Substitution(script) => format!("$({script})"),
+                    Piece::Substitution { script, .. } => format!("$({script})"),
                 })
                 .collect::<String>()
         };

@@ -10,8 +10,8 @@ pub(crate) enum Piece {
     Text { text: String, quoted: bool },
     /// `$NAME` or `${NAME…}`, with what follows the name.
     Variable { name: String, rest: String, quoted: bool },
-    /// `$(…)`, `` `…` `` or `<(…)`, whose text is a script.
-    Substitution(String),
+    /// `$(…)` or `` `…` ``, whose text is a script; with `file` `<(…)`, which stands for a file with what it prints.
+    Substitution { script: String, quoted: bool, file: bool },
 }
 
 /// A word.
@@ -39,9 +39,17 @@ impl Word {
 
     pub(crate) fn substitutions(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Substitution(script) => Some(&script[..]),
+            Piece::Substitution { script, .. } => Some(&script[..]),
             _ => None,
         })
+    }
+
+    /// The script of a word that is nothing but `<(…)`.
+    pub(crate) fn file(&self) -> Option<&str> {
+        match &self.0[..] {
+            [Piece::Substitution { script, file: true, .. }] => Some(script),
+            _ => None,
+        }
     }
 }
 

@@ -33,6 +33,10 @@ pub struct Wrapper {
     pub only: Vec<String>,
     /// Whether everything behind the script belongs to it; else it is what the script finds in `$1`, `$2`, ….
     pub split: bool,
+    /// Flags whose value is the program, of which everything behind the operands are arguments.
+    pub entry_flags: Vec<String>,
+    /// Whether the last operand is an image: one that is called `git` runs git.
+    pub images: bool,
     /// Flags after which the command stands, up to `;` or `+`.
     pub exec_flags: Vec<String>,
     /// Whether more arguments come from elsewhere.
@@ -86,7 +90,8 @@ impl Wrapper {
                 Wrapped { command, ..Wrapped::default() }
             };
         }
-        if let Some(wrapped) = self.flags(&mut rest) {
+        let mut entry = None;
+        if let Some(wrapped) = self.flags(&mut rest, &mut entry) {
             return wrapped;
         }
         let mut wrapped = Wrapped::default();
@@ -103,7 +108,12 @@ impl Wrapper {
             wrapped.script = stdin.filter(|_| reads_input).map(str::to_owned);
             return wrapped;
         }
-        let rest = rest.split_off(self.operands.min(rest.len()));
+        let mut command = rest.split_off(self.operands.min(rest.len()));
+        let image = rest.last().filter(|_| self.images && entry.is_none());
+        let name = image.and_then(|image| image.text.rsplit('/').next()?.split([':', '@']).next());
+        entry = entry.or_else(|| name.filter(|name| *name == "git").map(Arg::literal));
+        command.splice(0..0, entry);
+        let rest = command;
         if !self.script {
             wrapped.command = rest;
         } else if !rest.is_empty() {
@@ -113,7 +123,7 @@ impl Wrapper {
     }
 
     /// Takes its flags off; `Some` if one of them says already what is run.
-    fn flags(&self, rest: &mut Peekable<IntoIter<Arg>>) -> Option<Wrapped> {
+    fn flags(&self, rest: &mut Peekable<IntoIter<Arg>>, entry: &mut Option<Arg>) -> Option<Wrapped> {
         while let Some(arg) = rest.next_if(|arg| arg.text.len() > 1 && arg.text.starts_with('-')) {
             let word = arg.text.as_str();
             if word == "--" {
@@ -132,10 +142,13 @@ impl Wrapper {
                 let script = own.map(Arg::literal).or_else(|| rest.next());
                 return Some(self.with_script(script, rest.collect()));
             }
-            let given =
-                word.split_once('=').filter(|(flag, _)| self.script_flags.iter().any(|one| one == flag));
-            if let Some((_, script)) = given {
-                return Some(self.with_script(Some(Arg::literal(script)), rest.collect()));
+            let (name, given) = word.split_once('=').unwrap_or((word, ""));
+            if !given.is_empty() && self.script_flags.iter().any(|one| one == name) {
+                return Some(self.with_script(Some(Arg::literal(given)), rest.collect()));
+            }
+            if self.entry_flags.iter().any(|one| one == name) {
+                *entry = if given.is_empty() { rest.next() } else { Some(Arg::literal(given)) };
+                continue;
             }
             // `-iu deploy`: the last letter of a cluster may take the next word.
             let takes = |flag: &String| {

@@ -4,8 +4,8 @@ use unleak_guard::{Act, Agent, Decision, Event, Moment, Verdict};
 use unleak_testkit::fake;
 
 use crate::command_lines::{ASKED, HARMLESS, HARMLESS_COMMITS, REFUSED};
-use crate::everyday_lines;
 use crate::world::World;
+use crate::{everyday_lines, roundabout_lines};
 
 /// Where everything that may go wrong is there to go wrong.
 fn loaded() -> World {
@@ -112,6 +112,13 @@ fn everyday_commands_are_told_apart() {
     expect(&loaded(), Decision::Deny, everyday_lines::REFUSED);
     expect(&loaded(), Decision::Ask, everyday_lines::ASKED);
     expect_nothing(&loaded(), everyday_lines::HARMLESS);
+}
+
+#[test]
+fn roundabout_commands_are_told_apart() {
+    expect(&loaded(), Decision::Deny, roundabout_lines::REFUSED);
+    expect(&loaded(), Decision::Ask, roundabout_lines::ASKED);
+    expect_nothing(&loaded(), roundabout_lines::HARMLESS);
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod commands;
 mod everyday_lines;
 mod payloads;
 mod protocols;
+mod roundabout_lines;
 mod schemas;
 mod world;

@@ -95,6 +95,34 @@ fn codex_is_never_asked_to_ask() {
 }
 
 #[test]
+fn a_codex_without_turn_ids_is_told_by_the_model_it_names() {
+    let mut payload =
+        claude("PreToolUse", json!({"tool_name": "Bash", "tool_input": {"command": "rm -rf ~"}}));
+    assert_eq!(asked(&payload).0, Agent::Claude);
+    payload["model"] = "gpt-5".into();
+    let (agent, answer) = asked(&payload);
+    assert_eq!(agent, Agent::Codex);
+    assert_eq!(answer.stdout["hookSpecificOutput"]["permissionDecision"], "deny");
+    // Claude Code names the model, too, when a session starts.
+    let mut started = claude("SessionStart", json!({"source": "startup"}));
+    started["model"] = "claude".into();
+    assert_eq!(asked(&started).0, Agent::Claude);
+}
+
+#[test]
+fn what_a_failed_call_printed_is_told_of_where_it_cannot_be_redacted() {
+    let secret = fake::github_pat(19);
+    let error = format!("Exit code 1\nTOKEN={secret}");
+    let (_, answer) = asked(&claude("PostToolUseFailure", json!({"tool_name": "Bash", "error": error})));
+    let output = &answer.stdout["hookSpecificOutput"];
+    assert!(output.get("updatedToolOutput").is_none(), "{output}");
+    assert!(output["additionalContext"].as_str().unwrap().contains("revoke"), "{output}");
+    assert!(!answer.stdout.to_string().contains(&secret));
+    let harmless = claude("PostToolUseFailure", json!({"tool_name": "Bash", "error": "Exit code 1"}));
+    assert_eq!(asked(&harmless).1.stdout, json!({}));
+}
+
+#[test]
 fn cursor() {
     let event = |name: &str, more: Value| {
         let mut payload = json!({"conversation_id": "c", "generation_id": "g", "cursor_version": "3.1.0", "hook_event_name": name, "workspace_roots": ["/work/app"]});

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use bstr::ByteSlice as _;
 use unleak_findings::{Baseline, Fingerprint, Standing as Accepted};
 use unleak_guard::{Adding, Candidate, Facts, Standing};
-use unleak_objects::repository::read_settings;
+use unleak_objects::repository::{Setting, read_settings};
 
 use crate::accepted;
 use crate::commands::guard::files;
@@ -16,6 +16,8 @@ use crate::environment::Environment;
 
 /// Files that a check reads are small. Bytes.
 const MAX_BYTES: u64 = 4 << 20;
+/// Files of git's configuration that are followed, each to those that it includes.
+const MAX_CONFIG_FILES: usize = 32;
 /// Bytes of infrastructure code that are read in all.
 const MAX_INFRASTRUCTURE: usize = 32 << 20;
 /// Env files as frameworks load them, the one that counts first.
@@ -53,7 +55,18 @@ impl<'e> World<'e> {
                 self.environment.config_home.as_ref().map(|config| config.join("git").join("config"));
             home.into_iter().chain(config).collect::<Vec<_>>()
         };
-        local.into_iter().chain(global.map_or_else(usual, |file| vec![file])).collect()
+        let system = PathBuf::from("/etc/gitconfig");
+        local.into_iter().chain(global.map_or_else(usual, |file| vec![file])).chain([system]).collect()
+    }
+}
+
+impl World<'_> {
+    /// Where a configuration file's `include.path` leads.
+    fn included(&self, from: &Path, path: &str) -> Option<PathBuf> {
+        match path.strip_prefix("~/") {
+            Some(rest) => Some(self.environment.home.as_ref()?.join(rest)),
+            None => Some(from.parent()?.join(path)),
+        }
     }
 }
 
@@ -96,14 +109,23 @@ impl Facts for World<'_> {
 
     fn alias(&self, folder: &Path, name: &str) -> Option<String> {
         let name = name.to_ascii_lowercase();
-        self.config_files(folder).into_iter().find_map(|file| {
-            let settings = read_settings(&std::fs::read(file).ok()?)?;
-            let alias = settings
-                .into_iter()
-                .rev()
-                .find(|one| one.section == "alias" && one.subsection.is_none() && one.key == name)?;
-            Some(alias.value.to_str_lossy().into_owned())
-        })
+        let mut pending = self.config_files(folder);
+        pending.reverse();
+        let mut looked_at = 0;
+        while let Some(file) = pending.pop().filter(|_| looked_at < MAX_CONFIG_FILES) {
+            looked_at += 1;
+            let settings = self.read(&file).and_then(|text| read_settings(&text)).unwrap_or_default();
+            let is_alias =
+                |one: &&Setting| one.section == "alias" && one.subsection.is_none() && one.key == name;
+            if let Some(alias) = settings.iter().rev().find(is_alias) {
+                return Some(alias.value.to_str_lossy().into_owned());
+            }
+            // Whether a condition holds is not asked: an alias that may count counts.
+            let included =
+                settings.iter().filter(|one| one.section.starts_with("include") && one.key == "path");
+            pending.extend(included.filter_map(|one| self.included(&file, &one.value.to_str_lossy())));
+        }
+        None
     }
 
     fn variable(&self, name: &str) -> Option<String> {
