@@ -64,6 +64,13 @@ impl CliError {
     }
 }
 
+impl CliError {
+    /// The message and its causes in one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        std::iter::once(self.to_string()).chain(self.causes()).collect::<Vec<_>>().join(": ")
+    }
+}
+
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

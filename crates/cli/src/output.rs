@@ -1,8 +1,8 @@
 //! Where reports go: standard output, or a file that appears whole, readable by its owner only; and the one question asked.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::CliError;
 
@@ -72,15 +72,72 @@ pub(crate) fn whole_file(
     replace(&target, 0o600, write)
 }
 
+/// Puts `bytes` in place of the file at `path`, which was `before`: with the mode and the owner it had, and only if
+/// `is_right`, which gets the new file just before, says so. Says whether it did.
+///
+/// # Errors
+/// When it cannot be written, or not be given to the owner. Then the old file is there as it was.
+pub(crate) fn exchange(
+    path: &Path,
+    bytes: &[u8],
+    before: Option<&Metadata>,
+    is_right: impl FnOnce(&File) -> io::Result<bool>,
+) -> io::Result<bool> {
+    let temporary = beside(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if before.is_some() { 0o600 } else { 0o666 });
+    let written = (|| {
+        let mut file = options.open(&temporary)?;
+        file.write_all(bytes)?;
+        if let Some(before) = before {
+            give(&file, before)?;
+            file.set_permissions(before.permissions())?;
+        }
+        let goes_on = is_right(&file)?;
+        file.sync_all()?;
+        if goes_on {
+            fs::rename(&temporary, path)?;
+        }
+        Ok(goes_on)
+    })();
+    if !matches!(written, Ok(true)) {
+        // What cannot be removed now was never there as far as readers of `path` can tell.
+        drop(fs::remove_file(&temporary));
+    }
+    written
+}
+
+/// Gives a file to the owner of another one.
+#[cfg(unix)]
+fn give(file: &File, like: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (like.uid(), like.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(like.uid()), Some(like.gid()))
+}
+
+#[cfg(not(unix))]
+fn give(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
 /// Writes a program that everybody may run, likewise whole or not at all.
 pub(crate) fn program(path: &Path, text: &[u8]) -> io::Result<()> {
     replace(path, 0o755, |out| out.write_all(text))
 }
 
-fn replace(target: &Path, mode: u32, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+fn beside(path: &Path) -> io::Result<PathBuf> {
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = target.with_file_name(name);
+    Ok(path.with_file_name(name))
+}
+
+fn replace(target: &Path, mode: u32, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let temporary = beside(target)?;
     let result = write_temporary(&temporary, mode, write).and_then(|()| fs::rename(&temporary, target));
     if result.is_err() {
         // What cannot be removed now was never there as far as readers of `path` can tell.

@@ -7,3 +7,4 @@ mod asking;
 mod doctor;
 mod incidents;
 mod init;
+mod odd_projects;

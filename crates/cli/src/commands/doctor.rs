@@ -44,6 +44,9 @@ pub(crate) struct DoctorArgs {
     no_history: bool,
 }
 
+/// What needs a scan of all of history.
+const OF_HISTORY: [&str; 2] = ["KEY001", "GCP001"];
+
 /// Runs the command.
 ///
 /// # Errors
@@ -58,7 +61,8 @@ pub(crate) fn run(
         mend(args, &remarks, environment, terminal)?;
         remarks = look(args, environment, terminal)?;
     }
-    show::write(args.format, &remarks, terminal)
+    let left_out = if args.no_history { &OF_HISTORY[..] } else { &[] };
+    show::write(args.format, &remarks, left_out, terminal)
         .map_err(|error| CliError::new("standard output cannot be written").caused_by(error))?;
     Ok(match remarks.iter().map(|remark| remark.grade).max() {
         Some(Grade::Fail) => ExitStatus::Findings(1),
@@ -88,7 +92,7 @@ fn look(args: &DoctorArgs, environment: &Environment, terminal: Terminal) -> Res
     let scanner = Scanner::new(builtin::rule_set());
     let example = (subject.example.0.as_str(), subject.example.1.as_deref());
     remarks.extend(env_files::check(&subject.env_files, &subject.key_files, example, &production, &scanner));
-    match git_hooks(&subject.top, false, environment) {
+    match git_hooks(&subject.top, false) {
         Hooks::Missing(why) => {
             remarks.push(
                 Remark::fail("HOOK001", "git's hooks do not refuse a planted secret", why)
@@ -97,9 +101,10 @@ fn look(args: &DoctorArgs, environment: &Environment, terminal: Terminal) -> Res
         }
         Hooks::InPlace | Hooks::Installed => {}
     }
-    remarks.extend(config::check(&subject.settings));
+    remarks.extend(config::check(&subject.settings, &scanner));
     remarks.extend(subject.pre_commit());
     remarks.extend(agent_hooks::check(&subject.agent_settings, &subject.agents));
+    remarks.extend(subject.codex_switches(environment));
     remarks.extend(fire::agents(&subject, environment));
     remarks.extend(config::aider(subject.uses_aider, subject.aider.as_deref()));
     remarks.extend(subject.bare_remotes());
@@ -108,14 +113,22 @@ fn look(args: &DoctorArgs, environment: &Environment, terminal: Terminal) -> Res
     if !args.no_history {
         match live::secrets(&repository, &subject, environment, terminal) {
             Ok(live) => remarks.extend(keys::check(&live, &Limits::new(args.max_age), now)),
-            Err(error) => remarks.push(Remark::skip("KEY001", error.to_string(), "unleak scan")),
+            Err(error) => {
+                remarks
+                    .extend(OF_HISTORY.map(|check| Remark::skip(check, error.in_one_line(), "unleak scan")));
+            }
         }
     }
-    remarks.extend(keys::roles(&subject.infrastructure));
-    remarks.extend(ci::check(&subject.ci_files));
-    for (path, text) in &subject.sources {
-        remarks.extend(retries::check(path, text));
+    for path in &subject.infrastructure {
+        remarks.extend(subject.text("GCP002", path).map(|text| keys::roles(path, &text)).unwrap_or_default());
     }
+    remarks.extend(ci::check(&subject.ci_files));
+    for path in &subject.sources {
+        remarks.extend(
+            subject.text("LOOP001", path).map(|text| retries::check(path, &text)).unwrap_or_default(),
+        );
+    }
+    remarks.extend(subject.unread());
     std::mem::forget(scanner);
     Ok(remarks)
 }

@@ -3,6 +3,7 @@
 //! Whatever goes wrong, there is an answer: a refusal with the reason.
 
 mod files;
+pub(crate) mod folders;
 mod located;
 pub(crate) mod policy_files;
 pub(crate) mod world;

@@ -1,14 +1,15 @@
 //! `unleak init`: the steps that keep secrets out of a repository, each shown, checked or done.
 
 pub(crate) mod git_hooks;
-mod plan;
+pub(crate) mod plain;
+pub(crate) mod plan;
 mod write;
 
 use std::io;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use unleak_guard::init::agents::Settings;
+use unleak_guard::init::agents::{ALL, Settings};
 use unleak_guard::init::ci::Ci;
 use unleak_guard::init::diff;
 
@@ -24,7 +25,7 @@ use crate::terminal::Terminal;
 /// Keep secrets out from now on: .gitignore, git hooks, .env.example, agents' hooks, a CI gate, a baseline
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  unleak init --dry-run          what would change, as a diff\n  unleak init\n  unleak init --check            exit 1 if something is missing\n  unleak init --agent claude --agent cursor --ci github\n\nEach step changes only what is missing, and leaves alone what it cannot read. A second run changes nothing."
+    after_help = "Examples:\n  unleak init --dry-run          what would change, as a diff\n  unleak init\n  unleak init --check            exit 1 if something is missing\n  unleak init --agent claude --agent cursor --ci github\n\nEach step changes only what is missing, and leaves alone what it cannot read. A second run changes nothing.\n\nExit codes: 0 everything is in place, 1 something is missing that you have to add, 2 something could not be read."
 )]
 pub(crate) struct InitArgs {
     /// A folder in the repository
@@ -99,8 +100,8 @@ impl From<Agent> for Settings {
     }
 }
 
-/// Why what is there already is accepted.
-const REASON: &str = "was there when unleak init ran; not looked at yet";
+/// Why what is there already is accepted. It is as live as before.
+pub(crate) const REASON: &str = "was there when unleak init ran; not looked at yet";
 
 /// Runs the command.
 ///
@@ -115,22 +116,40 @@ pub(crate) fn run(
     let ci = args.ci.map_or(plan::CiWanted::Found, CiName::wanted);
     let mut plan = Plan::make(&args.path, &agents, ci, environment)?;
     let acts = !args.dry_run && !args.check;
-    for step in &plan.steps {
-        if acts && let Some(new) = &step.new {
-            write::file(&plan.top.join(&step.path), new).map_err(|error| {
-                CliError::new(format!("'{}' cannot be written", step.path))
-                    .caused_by(error)
-                    .hint("unleak init --dry-run")
-            })?;
-        }
+    if acts {
+        write_all(&plan)?;
     }
-    hooks(&mut plan, acts, environment);
+    hooks(&mut plan, acts);
     // Last, so that what is ignored from now on is not accepted.
     if !args.no_baseline && !plan.top.join(crate::accepted::FILE_NAME).exists() {
         first_baseline(&mut plan, acts, environment, terminal)?;
     }
     show(&plan, args, acts)
         .map_err(|error| CliError::new("standard output cannot be written").caused_by(error))?;
+    refused(&plan, terminal);
+    // What only a person can do is missing still.
+    let is_missing = !plan.open.is_empty() || !acts && plan.steps.iter().any(|step| step.new.is_some());
+    Ok(match () {
+        () if !plan.refused.is_empty() => ExitStatus::Error,
+        () if is_missing && !args.dry_run => ExitStatus::Findings(1),
+        () => ExitStatus::Clean,
+    })
+}
+
+fn write_all(plan: &Plan) -> Result<(), CliError> {
+    for step in &plan.steps {
+        if let Some(new) = &step.new {
+            write::file(&plan.top, &step.path, new).map_err(|error| {
+                CliError::new(format!("'{}' cannot be written", step.path))
+                    .caused_by(error)
+                    .hint("unleak init --dry-run")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn refused(plan: &Plan, terminal: Terminal) {
     for (path, why) in &plan.refused {
         terminal.error(
             &CliError::new(format!("'{path}' was left alone"))
@@ -138,12 +157,6 @@ pub(crate) fn run(
                 .hint(format!("correct {path}, then: unleak init")),
         );
     }
-    let is_missing = plan.steps.iter().any(|step| step.new.is_some()) || !plan.open.is_empty();
-    Ok(match () {
-        () if !plan.refused.is_empty() => ExitStatus::Error,
-        () if args.check && is_missing => ExitStatus::Findings(1),
-        () => ExitStatus::Clean,
-    })
 }
 
 /// What `doctor --fix` asks for: everything but the baseline and the CI. `agents` are settings files that are wanted.
@@ -153,22 +166,20 @@ pub(crate) fn mend(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<(), CliError> {
-    let wanted = [Agent::Claude, Agent::Codex, Agent::Cursor, Agent::Gemini, Agent::Copilot];
-    let wanted =
-        wanted.into_iter().filter(|agent| agents.iter().any(|path| path == Settings::from(*agent).path()));
-    let args = InitArgs {
-        path: path.to_owned(),
-        dry_run: false,
-        check: false,
-        agent: wanted.collect(),
-        ci: Some(CiName::None),
-        no_baseline: true,
-    };
-    run(&args, environment, terminal).map(drop)
+    let wanted: Vec<Settings> =
+        ALL.into_iter().filter(|settings| agents.iter().any(|path| path == settings.path())).collect();
+    let mut plan = Plan::make(path, &wanted, plan::CiWanted::Nothing, environment)?;
+    write_all(&plan)?;
+    hooks(&mut plan, true);
+    for step in plan.steps.iter().filter(|step| step.new.is_some()) {
+        terminal.note(&format!("{}: {}", step.path, step.what));
+    }
+    refused(&plan, terminal);
+    Ok(())
 }
 
-fn hooks(plan: &mut Plan, acts: bool, environment: &Environment) {
-    match git_hooks(&plan.top, acts, environment) {
+fn hooks(plan: &mut Plan, acts: bool) {
+    match git_hooks(&plan.top, acts) {
         Hooks::InPlace => plan.fine.push("git hooks".to_owned()),
         Hooks::Installed => plan.done.push("git hooks".to_owned()),
         Hooks::Missing(why) => plan.open.push(format!("git hooks: {why}")),
@@ -186,7 +197,7 @@ fn first_baseline(
     };
     let path = crate::accepted::FILE_NAME.to_owned();
     if acts {
-        write::file(&plan.top.join(&path), &text)
+        write::file(&plan.top, &path, &text)
             .map_err(|error| CliError::new(format!("'{path}' cannot be written")).caused_by(error))?;
     }
     plan.warnings.push(format!(

@@ -54,7 +54,7 @@ pub const CHECKS: [Check; 27] = [
 pub enum Outcome {
     /// There was nothing to say.
     Pass,
-    /// It could not be looked at.
+    /// It was not looked at.
     Skip,
     /// Something could be better.
     Warn,
@@ -75,8 +75,8 @@ pub struct Summary<'r> {
     pub remarks: Vec<&'r Remark>,
 }
 
-/// Every check with what was said.
-pub fn summary(remarks: &[Remark]) -> Vec<Summary<'_>> {
+/// Every check with what was said. Of those that were `left_out`, nothing is known.
+pub fn summary<'r>(remarks: &'r [Remark], left_out: &[&str]) -> Vec<Summary<'r>> {
     CHECKS
         .iter()
         .map(|check| {
@@ -86,7 +86,8 @@ pub fn summary(remarks: &[Remark]) -> Vec<Summary<'_>> {
                 Grade::Warn => Outcome::Warn,
                 Grade::Fail => Outcome::Fail,
             });
-            let outcome = worst.max().unwrap_or(Outcome::Pass);
+            let unsaid = if left_out.contains(&check.id) { Outcome::Skip } else { Outcome::Pass };
+            let outcome = worst.max().unwrap_or(unsaid);
             Summary { id: check.id, title: check.title, outcome, remarks: own }
         })
         .collect()

@@ -1,6 +1,7 @@
 //! HOOK002, GIT002, GIT003, AGENT005: what git's configuration, and aider's, give away or switch off.
 
 use crate::doctor::remark::Remark;
+use crate::scanner::Scanner;
 
 /// A setting of git, `section.subsection.key`, section and key in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +14,12 @@ pub struct Setting {
     pub file: String,
 }
 
-/// What there is to say. `tool` is the manager whose folder `core.hooksPath` names, if it is one's.
-pub fn check(settings: &[Setting]) -> Vec<Remark> {
-    settings.iter().filter_map(one).collect()
+/// What there is to say.
+pub fn check(settings: &[Setting], scanner: &Scanner) -> Vec<Remark> {
+    settings.iter().filter_map(|setting| one(setting, scanner)).collect()
 }
 
-fn one(setting: &Setting) -> Option<Remark> {
+fn one(setting: &Setting, scanner: &Scanner) -> Option<Remark> {
     let Setting { name, value, file } = setting;
     let remove = || format!("git config --file {file} --unset '{name}'");
     if name == "core.hookspath" && !value.contains(".husky") {
@@ -66,7 +67,12 @@ fn one(setting: &Setting) -> Option<Remark> {
         let text = format!("the credential helper 'store' keeps passwords in plain text ({file})");
         return Some(Remark::warn("GIT003", text, "a helper of the system: osxkeychain, libsecret, manager"));
     }
-    None
+    // `github.token`, `sendemail.smtpPass`, and whatever else programs keep there.
+    let key = name.rsplit('.').next().unwrap_or(name);
+    (!scanner.named(Some(key), value).is_empty()).then(|| {
+        let text = format!("{} holds a credential ({file}); every program here can read it", harmless(name));
+        Remark::fail("GIT002", text, format!("revoke it; {}", remove()))
+    })
 }
 
 fn remote(name: &str) -> &str {
@@ -106,12 +112,14 @@ mod tests {
 
     fn checks(name: &str, value: &str) -> Option<&'static str> {
         let setting = Setting { name: name.into(), value: value.into(), file: ".git/config".into() };
-        check(&[setting]).first().map(|remark| remark.check)
+        let scanner = Scanner::new(unleak_rules::builtin::rule_set());
+        check(&[setting], &scanner).first().map(|remark| remark.check)
     }
 
     #[test]
     fn settings_are_told_good_from_bad() {
         let token = ["https://gh", "p_0123456789abcdefghij@github.com/a/b"].concat();
+        let key = unleak_testkit::fake::github_pat(30);
         for (name, value, wanted) in [
             ("core.hookspath", "/x", Some("HOOK002")),
             ("core.hookspath", ".husky/_", None),
@@ -126,6 +134,9 @@ mod tests {
             ("push.default", "simple", None),
             ("credential.helper", "store --file x", Some("GIT003")),
             ("credential.helper", "osxkeychain", None),
+            ("github.token", &key, Some("GIT002")),
+            ("github.user", "ada", None),
+            ("user.signingkey", "0123456789ABCDEF0123456789ABCDEF01234567", None),
         ] {
             assert_eq!(checks(name, value), wanted, "{name} {value}");
         }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use unleak_findings::Fingerprint;
+use unleak_rules::dotenv;
+use unleak_rules::placeholder::is_placeholder;
 
 use crate::doctor::remark::{Fix, Remark};
 use crate::env_file::{entries, is_of_development, looks_like_production};
@@ -93,15 +94,11 @@ fn standing(file: &PrivateFile) -> Option<Remark> {
 
 /// One secret in the files of two environments.
 fn shared(files: &[PrivateFile], scanner: &Scanner) -> Vec<Remark> {
-    let mut places: BTreeMap<Fingerprint, Vec<(&str, String)>> = BTreeMap::new();
+    let mut places: BTreeMap<String, Vec<(&str, String)>> = BTreeMap::new();
     for file in files {
-        let hits = scanner.file(".env", &file.text);
         for (key, value) in entries(&file.text) {
-            let start = find(&file.text, value.as_bytes());
-            let Some(start) = start.filter(|_| value.len() >= 8) else { continue };
-            let inside = |at: usize| start <= at && at < start + value.len();
-            for hit in hits.iter().filter(|hit| inside(hit.span.start)) {
-                let known = places.entry(hit.fingerprint.clone()).or_default();
+            for secret in secrets(&key, &value, scanner) {
+                let known = places.entry(secret).or_default();
                 if !known.iter().any(|(path, _)| *path == file.path) {
                     known.push((&file.path, key.clone()));
                 }
@@ -126,8 +123,13 @@ fn shared(files: &[PrivateFile], scanner: &Scanner) -> Vec<Remark> {
     remarks
 }
 
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    bstr::ByteSlice::find(text, part)
+/// The secrets in a value. One that is too weak for a rule is one still where its name says so.
+fn secrets(key: &str, value: &str, scanner: &Scanner) -> Vec<String> {
+    let hits = scanner.named(Some(key), value);
+    let found = hits.iter().filter_map(|hit| value.get(hit.span.start..hit.span.end)).map(str::to_owned);
+    let is_one =
+        value.len() >= 8 && dotenv::secret_like_key(key.as_bytes()) && !is_placeholder(value.as_bytes());
+    if hits.is_empty() && is_one { vec![value.to_owned()] } else { found.collect() }
 }
 
 /// Addresses of production in a file for development.

@@ -1,6 +1,6 @@
 //! KEY001, GCP001, GCP002: how old live secrets are, and what service accounts may do.
 
-use crate::checks::bindings;
+use crate::checks::{Binding, bindings};
 use crate::doctor::limits::Limits;
 use crate::doctor::remark::Remark;
 
@@ -11,10 +11,10 @@ pub struct Live {
     pub rule: String,
     /// The vendor.
     pub family: String,
-    /// Where it is now.
+    /// Where it is now: a file, or a stand-in such as `(commit message)`.
     pub path: String,
-    /// Counted from 1.
-    pub line: usize,
+    /// Counted from 1; none where it is in no file.
+    pub line: Option<usize>,
     /// When it came into the history, or into the file if it is in none; seconds since 1970.
     pub since: i64,
     /// Whether it is in the history.
@@ -33,15 +33,8 @@ pub fn check(live: &[Live], limits: &Limits, now: i64) -> Vec<Remark> {
             let from = if secret.in_history { "first committed" } else { "in a file since" };
             let text =
                 format!("{}: {age} days old ({from} {age} days ago), and {limit} is the limit", secret.rule);
-            remarks.push(
-                Remark::fail(
-                    "KEY001",
-                    text,
-                    format!("unleak rules show {}, revoke it and make a new one", secret.rule),
-                )
-                .at(&secret.path)
-                .on(secret.line),
-            );
+            let remedy = format!("unleak rules show {}, revoke it and make a new one", secret.rule);
+            remarks.push(placed(Remark::fail("KEY001", text, remedy), secret));
         }
         if secret.rule == "google-service-account-key" {
             let text = if secret.in_history {
@@ -55,24 +48,25 @@ pub fn check(live: &[Live], limits: &Limits, now: i64) -> Vec<Remark> {
             } else {
                 Remark::warn("GCP001", text, remedy)
             };
-            remarks.push(remark.at(&secret.path).on(secret.line));
+            remarks.push(placed(remark, secret));
         }
     }
     remarks
 }
 
-/// Owner and editor in infrastructure code, `(path, text)`.
-pub fn roles(files: &[(String, Vec<u8>)]) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    for (path, text) in files {
-        for binding in bindings(&String::from_utf8_lossy(text)) {
-            let text = format!("{} for a service account: whoever has its key has the project", binding.role);
-            remarks.push(
-                Remark::fail("GCP002", text, "give it the roles that it needs, one by one")
-                    .at(path)
-                    .on(binding.line),
-            );
-        }
+fn placed(mut remark: Remark, secret: &Live) -> Remark {
+    if let Some(line) = secret.line {
+        return remark.at(&secret.path).on(line);
     }
-    remarks
+    remark.text = format!("{} {}", secret.path, remark.text);
+    remark
+}
+
+/// Owner and editor in the text of infrastructure code at `path`.
+pub fn roles(path: &str, text: &str) -> Vec<Remark> {
+    let said = |binding: Binding| {
+        let text = format!("{} for a service account: whoever has its key has the project", binding.role);
+        Remark::fail("GCP002", text, "give it the roles that it needs, one by one").at(path).on(binding.line)
+    };
+    bindings(text).into_iter().map(said).collect()
 }

@@ -4,7 +4,7 @@
 //! ignore what they do not know, so every object is closed.
 
 use serde_json::{Value, json};
-use unleak_guard::init::agents::{ALL, Settings, parsed};
+use unleak_guard::init::agents::{ALL, Settings};
 use unleak_guard::{agents, payload};
 use unleak_testkit::fake;
 
@@ -101,7 +101,7 @@ fn answers_have_the_fields_and_words_that_the_agent_reads() {
 fn settings_have_the_shape_that_the_agent_reads() {
     let text = json!({ "type": "string", "minLength": 1 });
     for settings in ALL {
-        let written = parsed(&settings.step(None).unwrap().unwrap()).unwrap();
+        let written = settings.parsed(&settings.step(None).unwrap().unwrap()).unwrap();
         let handler = match settings {
             Settings::Cursor => closed(
                 &["command"],

@@ -1,11 +1,12 @@
-//! What `doctor` looks at: files, settings, remotes. Everything that can be missing may be missing.
+//! What `doctor` looks at: files, settings, remotes. Everything may be missing; what is there and cannot be read is said.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice as _};
 use unleak_guard::doctor::Remark;
-use unleak_guard::doctor::agent_hooks::SettingsFile;
+use unleak_guard::doctor::agent_hooks::{SettingsFile, codex_switch};
 use unleak_guard::doctor::config::Setting;
 use unleak_guard::doctor::env_files::{PrivateFile, Seen};
 use unleak_guard::env_file::{is_env_file, is_key_file};
@@ -13,12 +14,11 @@ use unleak_guard::init::agents::{ALL, Settings};
 use unleak_guard::init::ci;
 use unleak_objects::repository::{Index, Repository, Standing, read_settings};
 
+use crate::commands::guard::folders;
+use crate::commands::init::plain;
+use crate::commands::init::plan::is_known;
 use crate::environment::Environment;
-
-/// Larger files are none that is looked for. Bytes.
-const MAX_BYTES: u64 = 1 << 20;
-/// Files of source code that are looked through.
-const MAX_SOURCES: usize = 5000;
+use crate::git_program::GitProgram;
 
 /// Everything that was gathered.
 pub(super) struct Subject {
@@ -34,9 +34,12 @@ pub(super) struct Subject {
     pub(super) uses_aider: bool,
     pub(super) aider: Option<String>,
     pub(super) ci_files: Vec<(String, String)>,
-    pub(super) infrastructure: Vec<(String, Vec<u8>)>,
-    pub(super) sources: Vec<(String, String)>,
+    /// Tracked files that may bind roles, and tracked source code.
+    pub(super) infrastructure: Vec<String>,
+    pub(super) sources: Vec<String>,
     pub(super) pre_commit_config: Option<String>,
+    /// What is there and could not be read, by check.
+    unread: RefCell<Vec<Remark>>,
 }
 
 impl Subject {
@@ -46,42 +49,66 @@ impl Subject {
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let top = repository.work_dir().ok_or("it is bare: there are no files to look at")?.to_owned();
         let index = repository.index(None)?;
-        let (env_files, key_files) = private_files(repository, &index, &top)?;
         let tracked: Vec<String> =
             index.entries().map(|entry| entry.path.to_str_lossy().into_owned()).collect();
+        let ending = |ends: &[&str]| {
+            let fits = |path: &&String| ends.iter().any(|end| path.ends_with(end));
+            tracked.iter().filter(fits).cloned().collect::<Vec<_>>()
+        };
         let example = [".env.example", ".env.sample", ".env.template"]
             .into_iter()
             .find(|name| top.join(name).exists())
             .unwrap_or(".env.example");
-        let exists = |name: &str| top.join(name).exists();
         let home = environment.home.as_deref();
-        Ok(Self {
-            env_files,
-            key_files,
-            example: (example.to_owned(), text(&top.join(example))),
-            settings: settings(repository, environment),
-            agents: ALL
-                .into_iter()
-                .filter(|agent| agent.traces().iter().any(|trace| exists(trace)))
-                .collect(),
-            agent_settings: agent_settings(&top, home),
-            uses_aider: exists(".aider.conf.yml") || exists(".aider.chat.history.md"),
-            aider: text(&top.join(".aider.conf.yml")),
-            ci_files: of(&tracked, &top, is_ci).into_iter().chain(untracked_ci(&top, &tracked)).collect(),
-            infrastructure: of(&tracked, &top, |path| {
-                [".tf", ".tf.json", ".yaml", ".yml", ".sh", ".bash"].iter().any(|end| path.ends_with(end))
-            })
-            .into_iter()
-            .map(|(path, text)| (path, text.into_bytes()))
-            .collect(),
-            sources: of(&tracked, &top, |path| {
-                [".py", ".js", ".ts", ".mjs", ".tsx", ".go", ".rb", ".sh"]
-                    .iter()
-                    .any(|end| path.ends_with(end))
-            }),
-            pre_commit_config: text(&top.join(".pre-commit-config.yaml")),
+        let mut subject = Self {
+            env_files: Vec::new(),
+            key_files: Vec::new(),
+            example: (example.to_owned(), None),
+            settings: Vec::new(),
+            agents: ALL.into_iter().filter(|agent| is_known(*agent, &top, home)).collect(),
+            agent_settings: Vec::new(),
+            uses_aider: [".aider.conf.yml", ".aider.chat.history.md"]
+                .iter()
+                .any(|name| top.join(name).exists()),
+            aider: None,
+            ci_files: Vec::new(),
+            infrastructure: ending(&[".tf", ".tf.json", ".yaml", ".yml", ".sh", ".bash"]),
+            sources: ending(&[".py", ".js", ".ts", ".mjs", ".tsx", ".go", ".rb", ".sh"]),
+            pre_commit_config: None,
             common_dir: repository.common_dir().to_owned(),
+            unread: RefCell::default(),
             top,
+        };
+        subject.private_files(repository, &index)?;
+        subject.example.1 = subject.text("ENV006", example);
+        subject.settings(environment);
+        subject.agent_settings(home);
+        subject.aider = subject.text("AGENT005", ".aider.conf.yml");
+        subject.ci_files(&tracked);
+        subject.pre_commit_config = subject.text("HOOK003", ".pre-commit-config.yaml");
+        Ok(subject)
+    }
+
+    /// What could not be looked at.
+    pub(super) fn unread(&self) -> Vec<Remark> {
+        self.unread.take()
+    }
+
+    fn skipped(&self, check: &'static str, path: &str, why: impl std::fmt::Display) {
+        let remark = Remark::skip(check, format!("it cannot be read: {why}"), format!("ls -l {path}"));
+        self.unread.borrow_mut().push(remark.at(path));
+    }
+
+    /// The text of a file, from the top, that `check` is about; what is no file is none.
+    pub(super) fn text(&self, check: &'static str, path: &str) -> Option<String> {
+        let bytes = self.bytes(check, path, &self.top.join(path))?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn bytes(&self, check: &'static str, name: &str, path: &Path) -> Option<Vec<u8>> {
+        plain::read(path).unwrap_or_else(|error| {
+            self.skipped(check, name, error);
+            None
         })
     }
 
@@ -107,7 +134,7 @@ impl Subject {
         {
             let path = setting.value.strip_prefix("file://").unwrap_or(&setting.value);
             let path = self.top.join(path);
-            let Ok(config) = fs::read(path.join("config")) else { continue };
+            let Ok(Some(config)) = plain::read(&path.join("config")) else { continue };
             let refuses = read_settings(&config).into_iter().flatten().any(|one| {
                 one.section == "receive" && one.key == "denynonfastforwards" && one.value != "false"
             });
@@ -152,17 +179,115 @@ impl Subject {
         }
         remarks
     }
-}
 
-/// The text of a small file.
-fn text(path: &Path) -> Option<String> {
-    fs::metadata(path).ok().filter(|meta| meta.is_file() && meta.len() <= MAX_BYTES)?;
-    Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())
-}
+    /// Workflows and pipelines, also those that were made just now.
+    fn ci_files(&mut self, tracked: &[String]) {
+        let folder = fs::read_dir(self.top.join(".github").join("workflows")).into_iter().flatten().flatten();
+        let names = folder.map(|entry| format!(".github/workflows/{}", entry.file_name().to_string_lossy()));
+        let others = ci::ALL.iter().map(|ci| ci.path().to_owned());
+        let mut paths: Vec<String> =
+            tracked.iter().cloned().chain(names).chain(others).filter(|path| is_ci(path)).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        self.ci_files =
+            paths.into_iter().filter_map(|path| self.text("CI001", &path).map(|text| (path, text))).collect();
+    }
 
-fn of(tracked: &[String], top: &Path, wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
-    let paths = tracked.iter().filter(|path| wanted(path)).take(MAX_SOURCES);
-    paths.filter_map(|path| Some((path.clone(), text(&top.join(path))?))).collect()
+    /// Env files and key files: tracked, or lying around in folders that git looks into.
+    fn private_files(
+        &mut self,
+        repository: &Repository,
+        index: &Index,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let listed = repository.worktree_files(index, false)?;
+        for trouble in &listed.troubles {
+            self.skipped("ENV002", &trouble.path.to_str_lossy(), &trouble.source);
+        }
+        let is_private = |path: &str| {
+            (is_env_file(path) || is_key_file(path)) && !unleak_rules::is_fixture_path(path.as_bytes())
+        };
+        let mut paths: Vec<String> = Vec::new();
+        for folder in folders::looked_into(repository, index, &self.top, &listed)? {
+            let entries = fs::read_dir(self.top.join(&folder)).into_iter().flatten().flatten();
+            let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+            let files = files.map(|entry| folders::within(&folder, &entry.file_name().to_string_lossy()));
+            paths.extend(files.filter(|path| is_private(path)));
+        }
+        // Tracked, and gone from the disk.
+        let tracked = index.entries().map(|entry| entry.path.to_str_lossy().into_owned());
+        paths.extend(tracked.filter(|path| is_env_file(path) && is_private(path)));
+        paths.sort_unstable();
+        paths.dedup();
+        let named: Vec<&BStr> = paths.iter().map(|path| BStr::new(path.as_str())).collect();
+        for (path, standing) in paths.iter().zip(repository.standings(index, &named)?) {
+            let full = self.top.join(path);
+            let text = self.bytes("ENV004", path, &full).unwrap_or_default();
+            let is_key = text.find(b"PRIVATE KEY").is_some() || text.find(b"private_key").is_some();
+            let file =
+                PrivateFile { path: path.clone(), text, seen: seen(&standing), is_open: is_open(&full) };
+            match () {
+                () if is_env_file(path) => self.env_files.push(file),
+                () if is_key => self.key_files.push(file),
+                () => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Settings of git as it reads them here: of the repository, the user and the machine, with what they include.
+    fn settings(&mut self, environment: &Environment) {
+        let listed =
+            GitProgram::new(&self.top, environment).need(["config", "--list", "--show-origin", "-z"]);
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => return self.skipped("GIT002", ".git/config", error),
+        };
+        let mut fields = listed.split('\0');
+        while let (Some(file), Some(setting)) = (fields.next(), fields.next()) {
+            let (name, value) = setting.split_once('\n').unwrap_or((setting, "true"));
+            let file = file.strip_prefix("file:").unwrap_or(file).to_owned();
+            self.settings.push(Setting { name: name.to_owned(), value: value.to_owned(), file });
+        }
+    }
+
+    /// The settings of agents, in the project and at home.
+    fn agent_settings(&mut self, home: Option<&Path>) {
+        for agent in ALL {
+            let mut names = vec![agent.path().to_owned()];
+            if agent == Settings::Claude {
+                names.push(".claude/settings.local.json".to_owned());
+            }
+            if agent == Settings::Copilot {
+                let folder = fs::read_dir(self.top.join(".github").join("hooks")).into_iter().flatten();
+                let others = folder
+                    .flatten()
+                    .map(|entry| format!(".github/hooks/{}", entry.file_name().to_string_lossy()));
+                names.extend(
+                    others.filter(|name| name.rsplit('.').next() == Some("json") && name != agent.path()),
+                );
+            }
+            for path in names {
+                if let Some(text) = self.text("AGENT001", &path) {
+                    self.agent_settings.push(SettingsFile { agent, path, text });
+                }
+            }
+            let path = format!("~/{}", agent.path());
+            let own = home.filter(|_| agent != Settings::Copilot).map(|home| home.join(agent.path()));
+            if let Some(text) = own.and_then(|own| self.bytes("AGENT001", &path, &own)) {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                self.agent_settings.push(SettingsFile { agent, path, text });
+            }
+        }
+    }
+
+    /// AGENT004: Codex has a switch of its own.
+    pub(super) fn codex_switches(&self, environment: &Environment) -> Vec<Remark> {
+        let name = ".codex/config.toml";
+        let own = environment.home.as_ref().map(|home| (format!("~/{name}"), home.join(name)));
+        let files = std::iter::once((name.to_owned(), self.top.join(name))).chain(own);
+        let texts = files.filter_map(|(name, path)| Some((self.bytes("AGENT004", &name, &path)?, name)));
+        texts.filter_map(|(text, name)| codex_switch(&name, &String::from_utf8_lossy(&text))).collect()
+    }
 }
 
 fn is_ci(path: &str) -> bool {
@@ -170,76 +295,17 @@ fn is_ci(path: &str) -> bool {
     path.starts_with(".github/workflows/") && is_yaml || ci::ALL.iter().any(|ci| ci.path() == path)
 }
 
-/// Workflows that were made just now.
-fn untracked_ci(top: &Path, tracked: &[String]) -> Vec<(String, String)> {
-    let folder = fs::read_dir(top.join(".github").join("workflows")).into_iter().flatten().flatten();
-    let names = folder.map(|entry| format!(".github/workflows/{}", entry.file_name().to_string_lossy()));
-    let names =
-        names.chain(ci::ALL.iter().filter(|ci| **ci != ci::Ci::GitHub).map(|ci| ci.path().to_owned()));
-    let new = names.filter(|name| is_ci(name) && !tracked.contains(name));
-    new.filter_map(|name| Some((name.clone(), text(&top.join(&name))?))).collect()
-}
-
-type Private = (Vec<PrivateFile>, Vec<PrivateFile>);
-
-/// Env files and key files: tracked, or lying around in folders that git looks into.
-fn private_files(
-    repository: &Repository,
-    index: &Index,
-    top: &Path,
-) -> Result<Private, Box<dyn std::error::Error + Send + Sync>> {
-    let listed = repository.worktree_files(index, false)?;
-    let mut folders: Vec<String> = vec![String::new()];
-    folders.extend(
-        listed.files.iter().filter_map(|file| Some(file.path.to_str_lossy().rsplit_once('/')?.0.to_owned())),
-    );
-    folders.sort_unstable();
-    folders.dedup();
-    let mut paths: Vec<String> = Vec::new();
-    for folder in folders {
-        for entry in fs::read_dir(top.join(&folder)).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_file
-                && (is_env_file(&path) || is_key_file(&path))
-                && !unleak_rules::is_fixture_path(path.as_bytes())
-            {
-                paths.push(path);
-            }
+fn seen(standing: &Standing) -> Seen {
+    match standing {
+        Standing::Tracked => Seen::Tracked,
+        Standing::Free => Seen::Free,
+        Standing::Ignored { source: Some(source) }
+            if source.file_name().is_some_and(|name| name == ".gitignore") =>
+        {
+            Seen::Ignored
         }
+        Standing::Ignored { .. } => Seen::IgnoredPrivately,
     }
-    // Tracked, and gone from the disk.
-    for entry in index.entries() {
-        let path = entry.path.to_str_lossy().into_owned();
-        if is_env_file(&path) && !paths.contains(&path) && !unleak_rules::is_fixture_path(path.as_bytes()) {
-            paths.push(path);
-        }
-    }
-    let named: Vec<&BStr> = paths.iter().map(|path| BStr::new(path.as_str())).collect();
-    let standings = repository.standings(index, &named)?;
-    let (mut env_files, mut key_files) = (Vec::new(), Vec::new());
-    for (path, standing) in paths.iter().zip(standings) {
-        let full = top.join(path);
-        let seen = match standing {
-            Standing::Tracked => Seen::Tracked,
-            Standing::Free => Seen::Free,
-            Standing::Ignored { source: Some(source) }
-                if source.file_name().is_some_and(|name| name == ".gitignore") =>
-            {
-                Seen::Ignored
-            }
-            Standing::Ignored { .. } => Seen::IgnoredPrivately,
-        };
-        let text = text(&full).unwrap_or_default().into_bytes();
-        let file = PrivateFile { path: path.clone(), text, seen, is_open: is_open(&full) };
-        if is_env_file(path) {
-            env_files.push(file);
-        } else if file.text.find(b"PRIVATE KEY").is_some() || file.text.find(b"private_key").is_some() {
-            key_files.push(file);
-        }
-    }
-    Ok((env_files, key_files))
 }
 
 #[cfg(unix)]
@@ -251,58 +317,4 @@ fn is_open(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_open(_: &Path) -> bool {
     false
-}
-
-/// Settings of the repository and of the user.
-fn settings(repository: &Repository, environment: &Environment) -> Vec<Setting> {
-    let mut files = vec![repository.common_dir().join("config")];
-    if let Some(global) = environment.variable("GIT_CONFIG_GLOBAL") {
-        files.push(PathBuf::from(global));
-    } else {
-        files.extend(environment.home.as_ref().map(|home| home.join(".gitconfig")));
-        files.extend(environment.config_home.as_ref().map(|config| config.join("git").join("config")));
-    }
-    let mut found = Vec::new();
-    for file in files {
-        let Some(settings) = fs::read(&file).ok().and_then(|text| read_settings(&text)) else { continue };
-        for one in settings {
-            let middle = one.subsection.map(|name| format!("{}.", name.to_str_lossy())).unwrap_or_default();
-            found.push(Setting {
-                name: format!("{}.{middle}{}", one.section, one.key),
-                value: one.value.to_str_lossy().into_owned(),
-                file: file.display().to_string(),
-            });
-        }
-    }
-    found
-}
-
-/// The settings of agents, in the project and at home.
-fn agent_settings(top: &Path, home: Option<&Path>) -> Vec<SettingsFile> {
-    let mut found = Vec::new();
-    for agent in ALL {
-        let mut names = vec![agent.path().to_owned()];
-        match agent {
-            Settings::Claude => names.push(".claude/settings.local.json".to_owned()),
-            Settings::Copilot => {
-                let folder = fs::read_dir(top.join(".github").join("hooks")).into_iter().flatten().flatten();
-                let others =
-                    folder.map(|entry| format!(".github/hooks/{}", entry.file_name().to_string_lossy()));
-                names.extend(
-                    others.filter(|name| name.rsplit('.').next() == Some("json") && name != agent.path()),
-                );
-            }
-            _ => {}
-        }
-        for name in names {
-            if let Some(text) = text(&top.join(&name)) {
-                found.push(SettingsFile { agent, path: name, text });
-            }
-        }
-        let own = home.filter(|_| agent != Settings::Copilot).map(|home| home.join(agent.path()));
-        if let Some(text) = own.and_then(|path| text(&path)) {
-            found.push(SettingsFile { agent, path: format!("~/{}", agent.path()), text });
-        }
-    }
-    found
 }

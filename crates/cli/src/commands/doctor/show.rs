@@ -22,21 +22,31 @@ pub(crate) enum Format {
     Sarif,
 }
 
-/// Writes it to standard output.
-pub(super) fn write(format: Format, remarks: &[Remark], terminal: Terminal) -> io::Result<()> {
+/// Writes it to standard output. The checks that were `left_out` did not pass.
+pub(super) fn write(
+    format: Format,
+    remarks: &[Remark],
+    left_out: &[&str],
+    terminal: Terminal,
+) -> io::Result<()> {
     output::to(None, |out| match format {
         Format::Json => {
             let failed = remarks.iter().filter(|remark| remark.grade == Grade::Fail).count();
-            let report = json!({ "schema": 1, "version": env!("CARGO_PKG_VERSION"), "failed": failed, "checks": summary(remarks) });
+            let report = json!({ "schema": 1, "version": env!("CARGO_PKG_VERSION"), "failed": failed, "checks": summary(remarks, left_out) });
             writeln!(out, "{report:#}")
         }
         Format::Sarif => writeln!(out, "{:#}", sarif(remarks, env!("CARGO_PKG_VERSION"))),
-        Format::Human => human(out, remarks, terminal),
+        Format::Human => human(out, remarks, left_out, terminal),
     })
 }
 
-fn human(out: &mut dyn io::Write, remarks: &[Remark], terminal: Terminal) -> io::Result<()> {
-    let all = summary(remarks);
+fn human(
+    out: &mut dyn io::Write,
+    remarks: &[Remark],
+    left_out: &[&str],
+    terminal: Terminal,
+) -> io::Result<()> {
+    let all = summary(remarks, left_out);
     for check in &all {
         if check.outcome == Outcome::Pass && terminal.verbosity == Verbosity::Quiet {
             continue;

@@ -10,6 +10,7 @@ use unleak_guard::{Adding, Candidate};
 use unleak_objects::ObjectId;
 use unleak_objects::repository::{Index, Pathspec, Standing};
 
+use crate::commands::guard::folders;
 use crate::commands::guard::located::Opened;
 
 /// Larger files are not read on the way to a verdict. Bytes.
@@ -84,23 +85,19 @@ pub(super) fn unrecoverable(opened: &Opened, path: &Path) -> Result<Vec<String>,
     let index = opened.index()?;
     let found = opened.repository.worktree_files(index, false).map_err(said)?;
     let mut lost = BTreeSet::new();
-    let mut folders = BTreeSet::from([String::new()]);
     for file in &found.files {
         let name = file.path.to_string();
-        if let Some((folder, _)) = name.rsplit_once('/') {
-            folders.insert(folder.to_owned());
-        }
         if is_below(&name, target) && (!file.tracked || is_changed(opened, file.path.as_bstr())?) {
             lost.insert(name);
         }
     }
     // Env files and keys are ignored on purpose, and there is one copy of them. Those within folders that are ignored as
     // a whole, such as installed packages, come back with them.
+    let folders = folders::looked_into(&opened.repository, index, &opened.top, &found).map_err(said)?;
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(opened.top.join(&folder)) else { continue };
         for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            let path = folders::within(&folder, &entry.file_name().to_string_lossy());
             let is_precious = is_env_file(&path) || is_key_file(&path);
             if is_precious && is_below(&path, target) && index.find(path.as_bytes()).is_none() {
                 lost.insert(path);

@@ -9,7 +9,6 @@ use bstr::BString;
 use unleak_objects::repository::{Index, Repository};
 
 use crate::environment::Environment;
-use crate::error::CliError;
 use crate::repo;
 
 /// A repository with a working tree.
@@ -82,7 +81,7 @@ impl<'e> Located<'e> {
     }
 
     fn open(&self, folder: &Path) -> Found {
-        let repository = repo::find(folder, self.environment).map_err(|error| described(&error))?;
+        let repository = repo::find(folder, self.environment).map_err(|error| error.in_one_line())?;
         let Some(repository) = repository else { return Ok(None) };
         let Some(top) =
             repository.work_dir().map(|top| top.canonicalize().unwrap_or_else(|_| top.to_owned()))
@@ -91,8 +90,4 @@ impl<'e> Located<'e> {
         };
         Ok(Some(Rc::new(Opened { repository, top, index: OnceCell::new() })))
     }
-}
-
-fn described(error: &CliError) -> String {
-    std::iter::once(error.to_string()).chain(error.causes()).collect::<Vec<_>>().join(": ")
 }

@@ -18,32 +18,13 @@ pub(crate) enum Hooks {
 }
 
 /// Looks whether the hooks of the repository at `top` stop a planted secret; with `install`, sets them up if not.
-pub(crate) fn git_hooks(top: &Path, install: bool, environment: &Environment) -> Hooks {
-    let Some(check) = unleak(&["install", "--check"], top) else {
-        return Hooks::Missing("unleak cannot be run again".to_owned());
-    };
-    match check.status.code() {
-        Some(0) => Hooks::InPlace,
-        _ if is_unknown(&check) => by_name(top, environment),
-        Some(_) if install => match unleak(&["install"], top) {
-            Some(done) if done.status.success() => Hooks::Installed,
-            _ => Hooks::Missing("unleak install".to_owned()),
-        },
-        _ => Hooks::Missing("unleak install".to_owned()),
+pub(crate) fn git_hooks(top: &Path, install: bool) -> Hooks {
+    let succeeds = |args: &[&str]| unleak(args, top).is_some_and(|output| output.status.success());
+    match () {
+        () if succeeds(&["install", "--check"]) => Hooks::InPlace,
+        () if install && succeeds(&["install"]) => Hooks::Installed,
+        () => Hooks::Missing("unleak install".to_owned()),
     }
-}
-
-/// Without the command: whether a hook speaks of unleak. Not fired.
-fn by_name(top: &Path, _: &Environment) -> Hooks {
-    let hooks = top.join(".git").join("hooks");
-    let speaks =
-        |name: &str| std::fs::read_to_string(hooks.join(name)).is_ok_and(|text| text.contains("unleak"));
-    if speaks("pre-commit") { Hooks::InPlace } else { Hooks::Missing("unleak install".to_owned()) }
-}
-
-fn is_unknown(output: &Output) -> bool {
-    output.status.code() == Some(2)
-        && String::from_utf8_lossy(&output.stderr).contains("unrecognized subcommand")
 }
 
 fn unleak(args: &[&str], folder: &Path) -> Option<Output> {

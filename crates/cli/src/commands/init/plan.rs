@@ -1,7 +1,6 @@
 //! What `init` would write: the pure steps of the guard, fed with the files that are there.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice as _};
@@ -11,6 +10,7 @@ use unleak_guard::init::ci::{self, Ci};
 use unleak_guard::init::{env_example, gitignore};
 use unleak_objects::repository::{Index, Repository, Standing};
 
+use crate::commands::init::{plain, write};
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::repo;
@@ -79,11 +79,8 @@ impl Plan {
 
     /// The text of a file; `Err` if it is there and cannot be read as text.
     fn read(&self, path: &str) -> Result<Option<String>, String> {
-        match fs::read_to_string(self.top.join(path)) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
+        let bytes = plain::read(&self.top.join(path)).map_err(|error| error.to_string())?;
+        bytes.map(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string())).transpose()
     }
 
     /// Takes up what `step` makes of the file.
@@ -93,7 +90,8 @@ impl Plan {
         what: &str,
         step: impl FnOnce(Option<&str>) -> Result<Option<String>, String>,
     ) {
-        let stepped = self.read(path).and_then(|old| Ok((step(old.as_deref())?, old)));
+        let place = write::inside(&self.top, path).map_err(|error| error.to_string());
+        let stepped = place.and_then(|_| self.read(path)).and_then(|old| Ok((step(old.as_deref())?, old)));
         match stepped {
             Ok((new, old)) => {
                 self.steps.push(Step { path: path.to_owned(), what: what.to_owned(), old, new });
@@ -112,7 +110,11 @@ impl Plan {
             .filter(|(_, standing)| is_shared(standing))
             .map(|(pattern, _)| pattern.text)
             .collect();
+        let is_link = fs::symlink_metadata(self.top.join(".gitignore")).is_ok_and(|meta| meta.is_symlink());
         self.step(".gitignore", "env files and keys stay out of commits", |old| {
+            if is_link {
+                return Err("git reads no .gitignore that is a link".to_owned());
+            }
             Ok(gitignore::step(old, |pattern| shared.contains(&pattern.text)))
         });
         for path in tracked(&index, &self.top) {
@@ -124,7 +126,11 @@ impl Plan {
     }
 
     fn env_example(&mut self) {
-        let Ok(env) = fs::read(self.top.join(".env")) else { return };
+        let env = match plain::read(&self.top.join(".env")) {
+            Ok(Some(env)) => env,
+            Ok(None) => return,
+            Err(error) => return self.refused.push((".env".to_owned(), error.to_string())),
+        };
         let named = [".env.example", ".env.sample", ".env.template"];
         let path = named.into_iter().find(|name| self.top.join(name).exists()).unwrap_or(named[0]);
         self.step(path, "the names of .env without its values", |old| Ok(env_example::step(old, &env)));
@@ -132,15 +138,7 @@ impl Plan {
 
     fn agents(&mut self, wanted: &[Settings], environment: &Environment) {
         for settings in ALL {
-            let in_home = |trace: &str| {
-                let home = environment.home.as_ref();
-                trace.starts_with('.')
-                    && !trace.contains('/')
-                    && home.is_some_and(|home| home.join(trace).is_dir())
-            };
-            let is_known =
-                settings.traces().iter().any(|trace| self.top.join(trace).exists() || in_home(trace));
-            if is_known || wanted.contains(&settings) {
+            if is_known(settings, &self.top, environment.home.as_deref()) || wanted.contains(&settings) {
                 let what = format!("hooks of {}", settings.name());
                 self.step(settings.path(), &what, |old| {
                     settings.step(old).map_err(|error| error.to_string())
@@ -159,8 +157,7 @@ impl Plan {
         let workflows = fs::read_dir(self.top.join(Ci::GitHub.trace())).into_iter().flatten().flatten();
         let mut files: Vec<PathBuf> = workflows.map(|entry| entry.path()).collect();
         files.extend(ci::ALL.into_iter().map(|ci| self.top.join(ci.path())));
-        let gate =
-            files.iter().find(|file| fs::read_to_string(file).is_ok_and(|text| text.contains("unleak")));
+        let gate = files.iter().find(|file| matches!(plain::read(file), Ok(Some(text)) if is_gate(&text)));
         if let Some(gate) = gate {
             let name = gate.strip_prefix(&self.top).unwrap_or(gate);
             self.fine.push(format!("CI gate in {}", name.display()));
@@ -178,6 +175,21 @@ impl Plan {
     }
 }
 
+/// Whether a CI file speaks of unleak, and not in a comment only.
+fn is_gate(text: &[u8]) -> bool {
+    let mut lines = text.lines().map(<[u8]>::trim_start);
+    lines.any(|line| !line.starts_with(b"#") && !line.starts_with(b"//") && line.contains_str("unleak"))
+}
+
+/// Whether the project, or its user, works with the agent.
+pub(crate) fn is_known(agent: Settings, top: &Path, home: Option<&Path>) -> bool {
+    let in_home = |trace: &str| {
+        let is_folder = trace.starts_with('.') && !trace.contains('/');
+        is_folder && home.is_some_and(|home| home.join(trace).is_dir())
+    };
+    agent.traces().iter().any(|trace| top.join(trace).exists() || in_home(trace))
+}
+
 /// Ignored by a file that everybody has: not by the user's own, nor by `info/exclude`.
 fn is_shared(standing: &Standing) -> bool {
     matches!(standing, Standing::Ignored { source: Some(source) } if source.file_name().is_some_and(|name| name == ".gitignore"))
@@ -188,7 +200,7 @@ fn tracked(index: &Index, top: &Path) -> Vec<String> {
     let paths = index.entries().map(|entry| entry.path.to_str_lossy().into_owned());
     let holds_key = |path: &str| {
         // A certificate alone is nobody's secret.
-        let text = fs::read(top.join(path)).unwrap_or_default();
+        let text = plain::read(&top.join(path)).ok().flatten().unwrap_or_default();
         text.find(b"-----BEGIN").is_none() || text.find(b"PRIVATE KEY").is_some()
     };
     let is_fixture = |path: &str| unleak_rules::is_fixture_path(path.as_bytes());
