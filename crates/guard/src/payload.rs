@@ -28,7 +28,7 @@ pub fn read(bytes: &[u8]) -> Result<Event, PayloadError> {
 }
 
 /// The text with every escape of half a surrogate pair replaced by that of the replacement character.
-fn without_lone_surrogates(text: &str) -> String {
+pub(crate) fn without_lone_surrogates(text: &str) -> String {
     let bytes = text.as_bytes();
     let unit = |at: usize| {
         let escape = text.get(at..at + 6)?.strip_prefix("\\u")?;

@@ -127,3 +127,88 @@ fn databases_are_read_record_by_record_and_not_rewritten() {
     assert_eq!(output["files"][0]["state"], "left");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
+
+#[test]
+fn what_belongs_to_a_database_or_is_no_text_is_never_rewritten() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let secret = fake::github_pat(944);
+    let line = format!("{{\"text\": \"{secret}\"}}");
+    for (name, bytes) in [
+        (".codex/logs_2.sqlite-wal", format!("7\u{7f}\u{6}\u{2}{line}").into_bytes()),
+        (".config/Cursor/User/globalStorage/state.vscdb-journal", line.clone().into_bytes()),
+        (".gemini/tmp/x/checkpoint.bin", [b"\0\x01", line.as_bytes()].concat()),
+        (".claude/file-history/x", [b"\xff\xfe", line.as_bytes()].concat()),
+    ] {
+        let path = kept(&environment, name, &bytes);
+        let output = repo.unleak(["scan", "--agents", "--redact"]).expect_code(1);
+        assert!(output.stdout_text().contains("left as it is"), "{name}: {}", output.describe());
+        assert!(std::fs::read(&path).unwrap() == bytes, "{name} was rewritten");
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_that_lie_elsewhere_are_looked_into() {
+    use std::os::unix::fs::symlink;
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let secret = fake::github_pat(945);
+    let real = kept(&environment, "dotfiles/projects/a/s.jsonl", format!("{{\"a\": \"{secret}\"}}\n"));
+    let folder = environment.home().join(".claude");
+    std::fs::create_dir_all(&folder).unwrap();
+    symlink(environment.home().join("dotfiles/projects"), folder.join("projects")).unwrap();
+    symlink("projects", environment.home().join("dotfiles/projects/again")).unwrap();
+    symlink(&folder, environment.home().join("dotfiles/projects/back")).unwrap();
+    drop(repo.unleak(["scan", "--agents"]).expect_code(1));
+    drop(repo.unleak(["scan", "--agents", "--redact"]).expect_code(0));
+    assert!(!std::fs::read_to_string(&real).unwrap().contains(&secret));
+    assert!(std::fs::symlink_metadata(folder.join("projects")).unwrap().is_symlink());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_listed_is_said_and_is_no_clean() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let folder = environment.home().join(".claude");
+    std::fs::create_dir_all(&folder).unwrap();
+    // A link to itself: nobody can look into it, the super-user neither.
+    std::os::unix::fs::symlink("projects", folder.join("projects")).unwrap();
+    let output = repo.unleak(["scan", "--agents"]).expect_code(2);
+    assert!(output.stderr_text().contains("projects"), "{}", output.describe());
+}
+
+#[test]
+fn lines_that_are_cut_foreign_or_escaped_hide_nothing() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    let secret = |seed| fake::github_pat(seed);
+    let odd = [
+        format!("cut at its beginning {}\", \"a\": \"b\"}}", secret(946)),
+        format!("{{\"cut\": \"within an escape {}\\", secret(947)),
+        json!({ "content": format!("x\n{}\ny", secret(948)), "emoji": "\u{1f600}" }).to_string(),
+        format!("{{\"lone\": \"\\ud83d\\n{}\\n\"}}", secret(949)),
+        format!("no JSON at all: {}", secret(950)),
+        json!({ "long": format!("{} {}", "word ".repeat(400_000), secret(951)) }).to_string(),
+    ];
+    for start in ["", "\u{feff}"] {
+        let text = format!("{start}{}\n", odd.join("\n"));
+        let path = kept(&environment, ".claude/projects/-work/odd.jsonl", &text);
+        let found = repo.unleak(["scan", "--agents", "--format", "json"]).expect_code(1).json();
+        let lines: Vec<_> =
+            found["files"][0]["secrets"].as_array().unwrap().iter().map(|one| one["line"].clone()).collect();
+        assert_eq!(lines, [1, 2, 3, 4, 5, 6]);
+        drop(repo.unleak(["scan", "--agents", "--redact"]).expect_code(0));
+        let redacted = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(redacted.lines().count(), odd.len());
+        for seed in 946..=951 {
+            assert!(!redacted.contains(&secret(seed)), "{seed}");
+        }
+        for line in [2, 3, 5] {
+            serde_json::from_str::<Value>(redacted.lines().nth(line).unwrap()).unwrap();
+        }
+        assert!(redacted.starts_with(start) && redacted.contains("\\\n"));
+    }
+}

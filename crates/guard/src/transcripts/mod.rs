@@ -8,5 +8,5 @@ mod sqlite;
 mod texts;
 
 pub use places::{Base, Place, Places};
-pub use sqlite::is_sqlite;
+pub use sqlite::{is_compressed, is_database};
 pub use texts::{Sighting, redacted, sightings};

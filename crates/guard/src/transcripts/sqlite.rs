@@ -9,8 +9,18 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Longer records are cut. Bytes.
 const MAX_RECORD: usize = 64 << 20;
 
+/// Whether the file of that name is a database, or what belongs to one: pages that are not in it yet, or no longer.
+pub fn is_database(name: &str, bytes: &[u8]) -> bool {
+    is_sqlite(bytes) || ["-wal", "-shm", "-journal"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a database holds values that are compressed, of which nothing can be said. Zed compresses its threads.
+pub fn is_compressed(bytes: &[u8]) -> bool {
+    is_sqlite(bytes) && values(bytes).iter().any(|value| value.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]))
+}
+
 /// Whether a file is such a database.
-pub fn is_sqlite(bytes: &[u8]) -> bool {
+pub(crate) fn is_sqlite(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC) && bytes.len() >= 100
 }
 

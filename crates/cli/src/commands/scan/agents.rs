@@ -1,18 +1,22 @@
 //! `unleak scan --agents`: what agents keep on this machine, and the same without the secrets.
 
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, Write as _};
+mod kept;
+
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use unleak_guard::policy::matches;
-use unleak_guard::transcripts::{Base, Places, Sighting, is_sqlite, redacted, sightings};
+use unleak_guard::transcripts::{Base, Places, Sighting, is_compressed, is_database, redacted, sightings};
 use unleak_guard::{Facts as _, Scanner};
 use unleak_report::harmless;
 use unleak_rules::builtin;
 
 use crate::commands::guard::world::World;
+use crate::commands::scan::agents::kept::Kept;
 use crate::environment::Environment;
 use crate::error::CliError;
 use crate::exit_code::ExitStatus;
@@ -56,23 +60,27 @@ pub(super) fn run(
     let top = World::new(environment).top(&environment.current_dir);
     let (mut found, mut unread) = (Vec::new(), Vec::new());
     let mut looked_at = 0;
+    let Some(home) = environment.home.clone() else {
+        return Err(CliError::new("it is not known where the home directory is").hint("set HOME"));
+    };
+    let mut known = BTreeSet::new();
     for place in &places.places {
         let base = match place.base {
-            Base::Home => environment.home.clone(),
-            Base::Project => top.clone().or_else(|| Some(environment.current_dir.clone())),
+            Base::Home => home.clone(),
+            Base::Project => top.clone().unwrap_or_else(|| environment.current_dir.clone()),
         };
-        let Some(base) = base else { continue };
-        let mut paths = files(&base, &place.patterns);
+        let mut kept = Kept::below(&base, &place.patterns);
         // Claude Code keeps its folder elsewhere if it is told to.
         if let Some(own) = environment.variable("CLAUDE_CONFIG_DIR").filter(|_| place.base == Base::Home) {
-            let inside = place.patterns.iter().filter_map(|pattern| pattern.strip_prefix(".claude/"));
-            paths.extend(files(Path::new(&own), &inside.map(str::to_owned).collect::<Vec<_>>()));
+            let inside = place.patterns.iter().filter(|pattern| pattern.starts_with(".claude"));
+            let inside = inside.map(|pattern| pattern.strip_prefix(".claude/").unwrap_or(pattern).to_owned());
+            let own = Kept::below(&environment.current_dir.join(own), &inside.collect::<Vec<_>>());
+            kept.files.extend(own.files);
+            kept.unread.extend(own.unread);
         }
-        for path in paths {
-            let name = path.strip_prefix(&base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            if places.live.iter().any(|pattern| matches(pattern, &name))
-                || found.iter().any(|one: &Found| one.path == path)
-            {
+        unread.extend(kept.unread);
+        for (name, path) in kept.files {
+            if places.live.iter().any(|pattern| matches(pattern, &name)) || !known.insert(path.clone()) {
                 continue;
             }
             looked_at += 1;
@@ -101,34 +109,6 @@ pub(super) fn run(
     })
 }
 
-/// Regular files below `base` that fit a pattern, sorted. Links are not followed.
-fn files(base: &Path, patterns: &[String]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for pattern in patterns {
-        let fixed = pattern.split('*').next().unwrap_or_default();
-        let start = base.join(fixed.rsplit_once('/').map_or("", |(folder, _)| folder));
-        let start = if pattern.contains('*') { start } else { base.join(pattern) };
-        let mut pending = vec![start];
-        while let Some(path) = pending.pop() {
-            let Ok(meta) = fs::symlink_metadata(&path) else { continue };
-            if meta.is_dir() && pattern.contains('*') {
-                // The home directory itself is never walked: every pattern names a folder first.
-                let inside = fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path());
-                let may_fit = |path: &PathBuf| path != base && path.strip_prefix(base).is_ok();
-                pending.extend(inside.filter(may_fit));
-            } else if meta.is_file() {
-                let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-                if matches(pattern, &name) {
-                    found.push(path);
-                }
-            }
-        }
-    }
-    found.sort();
-    found.dedup();
-    found
-}
-
 /// The secrets of a file, and what became of it; `None` if there are none.
 fn look(
     path: &Path,
@@ -142,6 +122,9 @@ fn look(
         return Err(io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
     }
     let bytes = fs::read(path)?;
+    if is_compressed(&bytes) {
+        return Err(io::Error::other("it holds compressed conversations, which are not read"));
+    }
     let sightings = sightings(name, &bytes, scanner);
     if sightings.is_empty() {
         return Ok(None);
@@ -149,8 +132,11 @@ fn look(
     let state = match () {
         () if !redact => State::Seen,
         () if !is_record => State::Left("it is configuration: the agent needs what is in it"),
-        () if is_sqlite(&bytes) => {
+        () if is_database(name, &bytes) => {
             State::Left("databases are not rewritten: delete the conversation in the agent")
+        }
+        () if bytes.contains(&0) || std::str::from_utf8(&bytes).is_err() => {
+            State::Left("it is no text: delete the conversation in the agent")
         }
         () if is_in_use(path, &before) => State::Left("it is in use: end the session, then again"),
         () => match redacted(name, &bytes, scanner) {
@@ -188,33 +174,14 @@ fn is_open(_: &Path) -> bool {
     false
 }
 
-/// Puts `new` in place of the file: whole or not at all, with its mode and date, and only if nobody wrote to it since.
+/// Puts `new` in place of the file, with its date, and only if nobody wrote to it since.
 fn replace(path: &Path, new: &[u8], before: &Metadata) -> io::Result<State> {
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = (|| {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
-        file.write_all(new)?;
-        file.set_permissions(before.permissions())?;
+    let done = output::exchange(path, new, Some(before), |file| {
         file.set_modified(before.modified()?)?;
-        file.sync_all()?;
         let now = fs::metadata(path)?;
-        if now.len() != before.len() || now.modified()? != before.modified()? {
-            return Ok(State::Left("it was written to meanwhile"));
-        }
-        fs::rename(&temporary, path)?;
-        Ok(State::Redacted)
-    })();
-    if !matches!(written, Ok(State::Redacted)) {
-        // What cannot be removed now is readable by its owner only, and holds no secret.
-        drop(fs::remove_file(&temporary));
-    }
-    written
+        Ok(now.len() == before.len() && now.modified()? == before.modified()?)
+    })?;
+    Ok(if done { State::Redacted } else { State::Left("it was written to meanwhile") })
 }
 
 fn report(found: &[Found], looked_at: usize, redact: bool, as_json: bool) -> io::Result<()> {
