@@ -181,7 +181,8 @@ impl Settings {
     pub fn parsed(self, text: &str) -> Result<Value, SettingsError> {
         let body = self.body(text);
         if self != Self::Gemini {
-            return serde_json::from_str(body).map_err(|error| SettingsError::Syntax(error.to_string()));
+            let said = |error| format!("{error}; it takes neither comments nor a comma at the end");
+            return serde_json::from_str(body).map_err(|error| SettingsError::Syntax(said(error)));
         }
         let value = jsonc_parser::parse_to_ast(body, &CollectOptions::default(), &OPTIONS);
         let value = value.map_err(|error| SettingsError::Syntax(error.to_string()))?.value;
