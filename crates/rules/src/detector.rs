@@ -23,10 +23,13 @@ use crate::resolve::resolve;
 use crate::rule::{Extent, Rule, Signature, Window};
 use crate::ruleset::{RuleSet, named};
 use crate::span::Span;
-use crate::whole_text::{self, TextRules};
+use crate::whole_text::TextRules;
 
 mod over_text;
+mod reach;
 pub(crate) mod trace;
+
+pub use reach::Reach;
 
 /// Finds the matches of a rule set in bytes. Shared by all threads.
 #[derive(Debug)]
@@ -46,15 +49,6 @@ pub struct Detector {
     reach: Reach,
     /// How far the looks of rules without names go, those excepted that go far.
     margins: Margins,
-}
-
-/// How far from its anchor any rule may look, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reach {
-    /// Before the anchor's first byte.
-    pub back: usize,
-    /// After it.
-    pub forward: usize,
 }
 
 /// One thread's copies of the compiled regexes, so that threads do not wait for one another.
@@ -97,7 +91,7 @@ impl Detector {
         let filter = NameFilter::new(patterns);
         let (texts, paths) = (TextRules::new(&rules), PathRules::new(&rules));
         let provisions = Provisions::new(&rules, allow);
-        let reach = reach(&rules);
+        let reach = Reach::of(&rules);
         let looks = rules.iter().filter(|rule| rule.files.is_none());
         let back = looks.filter_map(Rule::window).map(|window| window.back).max().unwrap_or(0);
         // An anchor must lie whole in what is gathered of its surroundings.
@@ -384,24 +378,4 @@ fn line_starts(text: &[u8], range: Range<usize>) -> impl Iterator<Item = usize> 
     let base = range.start;
     let later = memchr::memchr_iter(b'\n', &text[range.clone()]).map(move |at| base + at + 1);
     first.into_iter().chain(later.filter(move |&start| start < range.end))
-}
-
-fn reach(rules: &[Rule]) -> Reach {
-    let mut reach = Reach { back: 1, forward: 1 };
-    for rule in rules {
-        let looks = match &rule.signature {
-            Signature::Content { window, extent, .. } => Some((*window, extent.reach())),
-            Signature::Assignment { window, .. } => Some((*window, (0, 0))),
-            Signature::Text(_) => {
-                Some((Window { back: whole_text::REACH, forward: whole_text::REACH }, (0, 0)))
-            }
-            Signature::Reader(_) | Signature::File | Signature::Path => None,
-        };
-        if let Some((window, (before, after))) = looks {
-            let anchor = rule.anchors().iter().map(|a| a.literal.len()).max().unwrap_or(0);
-            reach.back = reach.back.max(window.back + before + 1);
-            reach.forward = reach.forward.max(window.forward.max(anchor) + after + 1);
-        }
-    }
-    reach
 }
