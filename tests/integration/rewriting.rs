@@ -199,3 +199,25 @@ fn keyed_replacements_tell_secrets_apart_and_need_their_key() {
     assert_eq!(value(".env"), value("c"));
     assert_ne!(value(".env"), value("b"));
 }
+
+#[test]
+fn a_plan_names_what_git_lfs_keeps_for_pointers_that_go() {
+    let environment = environment();
+    let repo = TestRepo::init(&environment, "lfs");
+    let pointer = |digit: &str| {
+        let digest = digit.repeat(64);
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 12\n")
+    };
+    for (path, digit) in [("big/gone", "1"), ("big/copied", "2"), ("kept/copy", "2"), ("other", "3")] {
+        repo.file(path, pointer(digit));
+    }
+    repo.commit("pointers");
+    repo.file("big/gone", "text").commit("text");
+    let plan = repo.unleak(["rewrite", "--path", "big"]).expect_code(0).stdout_text();
+    let named = |digit: &str| plan.contains(&format!("  sha256:{}\n", digit.repeat(64)));
+    assert!(plan.contains("Orphaned at the server of Git LFS"), "{plan}");
+    // One stands elsewhere, too, and one is not touched.
+    assert_eq!(["1", "2", "3"].map(named), [true, false, false], "{plan}");
+    let none = repo.unleak(["rewrite", "--path", "big/none", "--path", "other/none"]).stdout_text();
+    assert!(!none.contains("LFS"), "{none}");
+}

@@ -38,6 +38,7 @@ mod inflate;
 mod mapped_file;
 
 pub mod headers;
+pub mod lfs;
 mod signature;
 
 pub mod commit;

@@ -87,7 +87,7 @@ pub struct Change {
     pub parents: Vec<Vec<ObjectId>>,
     /// Everything that changes: blobs, trees (where they do not depend on their path), commits, tags.
     pub objects: ObjectMap,
-    /// Blobs that stood at deleted paths and nowhere else, sorted; of a change that is written.
+    /// Blobs that stood at deleted paths and nowhere else, sorted; of a change that is not written, pointers of Git LFS only.
     pub deleted: Vec<ObjectId>,
     /// The new objects, `(pack, index)`, complete and on disk in the repository's `objects/pack` under temporary names
     /// that git ignores and `git gc` removes; `None` if there are none.

@@ -22,4 +22,6 @@ pub struct Effects {
     pub commits_signed: Vec<ObjectId>,
     /// Tags that lose their signature, by their old ids; sorted.
     pub tags_signed: Vec<ObjectId>,
+    /// What pointers of Git LFS that are no more point to (`sha256:…`): its host still has it. Sorted.
+    pub lfs_orphaned: Vec<String>,
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use unleak_findings::Fingerprint;
 use unleak_objects::repository::Repository;
-use unleak_objects::{Content, Limits, ObjectStore, OpenStoreError, Visited};
+use unleak_objects::{Content, Limits, ObjectStore, OpenStoreError, Visited, lfs};
 use unleak_rules::Rule;
 
 use crate::draft::Draft;
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
             Content::Whole(text) => Looked {
                 sightings: self.scanner.file(path, text, bench),
                 bytes,
-                lfs: is_lfs_pointer(text),
+                lfs: lfs::is_pointer(text),
                 left_out: None,
             },
             Content::Parts { reader, .. } => Looked {
@@ -90,7 +90,7 @@ impl<'a> Context<'a> {
             Content::Whole(text) => Looked {
                 sightings: self.scanner.named(name, text, bench),
                 bytes: content.size(),
-                lfs: is_lfs_pointer(text),
+                lfs: lfs::is_pointer(text),
                 left_out: None,
             },
             parts @ Content::Parts { .. } => self.blob(name, parts, bench),
@@ -174,15 +174,4 @@ impl Part {
         ];
         self.coverage.scanned("history", counts);
     }
-}
-
-/// What a pointer file of Git LFS starts with (Git LFS specification, version 1).
-const LFS: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
-
-/// A pointer is shorter (the same specification). Bytes.
-pub(crate) const LFS_POINTER: usize = 1024;
-
-/// Whether `text` only points to content that Git LFS keeps elsewhere.
-pub(crate) fn is_lfs_pointer(text: &[u8]) -> bool {
-    text.len() < LFS_POINTER && text.starts_with(LFS)
 }

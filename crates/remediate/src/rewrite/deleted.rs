@@ -27,17 +27,19 @@ impl LeftOut {
         sets.1.extend(ObjectId::try_from(id));
     }
 
-    /// The blobs among it that stand at no other path of `roots`; sorted.
+    /// The `wanted` blobs among it that stand at no other path of `roots`; sorted.
     pub(super) fn nowhere_else(
         self,
         store: &ObjectStore,
         rules: &PathRules,
+        wanted: &dyn Fn(&ObjectId) -> bool,
         roots: impl Iterator<Item = ObjectId>,
         visit: &VisitOptions<'_>,
     ) -> Result<Vec<ObjectId>, TreesError> {
         let (mut blobs, folders) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         files_below(store, folders, &mut blobs)?;
         blobs.remove(&ObjectId::empty_blob(store.hash()));
+        blobs.retain(wanted);
         let mut blobs: Vec<ObjectId> = blobs.into_iter().collect();
         blobs.sort_unstable();
         if blobs.is_empty() {

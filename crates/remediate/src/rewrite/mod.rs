@@ -13,6 +13,7 @@ mod blobs;
 mod commits;
 mod deleted;
 mod notes;
+mod orphans;
 pub(crate) mod tree_survey;
 mod trees;
 
@@ -139,6 +140,7 @@ impl Work<'_> {
             }
         };
         done.signatures_lost.sort_unstable();
+        let gone = blobs.fates.iter().filter(|(_, new)| new.is_none()).map(|(old, _)| old);
         let effects = Effects {
             visited: survey.visited,
             blobs_changed: blobs.fates.values().filter(|fate| fate.is_some()).count() as u64,
@@ -148,6 +150,7 @@ impl Work<'_> {
             notes_moved: done.notes_moved,
             commits_signed: std::mem::take(&mut done.signatures_lost),
             tags_signed: std::mem::take(&mut done.tags.signatures_lost),
+            lfs_orphaned: orphans::targets(self.store, gone.chain(&done.deleted)),
         };
         let troubles = [blobs.troubles, std::mem::take(&mut done.troubles)].concat();
         Ok(Rewritten { change: self.change(starts, &among, &done, objects), effects, troubles })
@@ -331,8 +334,10 @@ impl Work<'_> {
         let new = trees::rewrite(&work, visit)?;
         let mut result = NewRoots { count: new.len() as u64, ..NewRoots::default() };
         result.troubles.clone_from(&trees.troubles);
-        if let Some(rules) = self.forget.paths.as_ref().filter(|_| self.options.write) {
-            result.deleted = left_out.nowhere_else(store, rules, roots.iter().copied(), visit)?;
+        if let Some(rules) = &self.forget.paths {
+            // A plan has to know of pointers only: to find out where all the others stand takes long.
+            let wanted = |id: &ObjectId| self.options.write || orphans::is_pointer(store, id);
+            result.deleted = left_out.nowhere_else(store, rules, &wanted, roots.iter().copied(), visit)?;
         }
         for (root, position) in at {
             let id = match new[position as usize] {

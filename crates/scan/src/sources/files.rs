@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteVec};
 use unleak_findings::{Exposure, Medium};
+use unleak_objects::lfs;
 
 use crate::draft::{Draft, Recency, Spot};
 use crate::outcome::SkipReason;
-use crate::part::{Context, Part, is_lfs_pointer};
+use crate::part::{Context, Part};
 use crate::progress::Phase;
 use crate::scanner::{Bench, Sighting};
 use crate::workers;
@@ -112,7 +113,7 @@ fn read(context: &Context<'_>, file: &FileToScan, bench: &mut Bench) -> io::Resu
     }
     let sightings = context.scanner.file(&file.path, &text, bench);
     let lfs =
-        is_lfs_pointer(&text).then(|| (SkipReason::LfsPointer, "its content is kept by Git LFS".to_owned()));
+        lfs::is_pointer(&text).then(|| (SkipReason::LfsPointer, "its content is kept by Git LFS".to_owned()));
     Ok(Read::Scanned { sightings, bytes: text.len() as u64, skipped: lfs })
 }
 

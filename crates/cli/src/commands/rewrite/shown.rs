@@ -9,6 +9,9 @@ use unleak_report::{counted, number as grouped};
 
 use super::what::Wanted;
 
+/// As many of a list are shown.
+const SHOWN: usize = 10;
+
 /// Writes what would become of the repository.
 pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) -> io::Result<()> {
     let (change, effects) = (&rewritten.change, &rewritten.effects);
@@ -24,7 +27,10 @@ pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) 
     if effects.blobs_changed + effects.blobs_gone > 0 {
         row(out, "files", files(effects.blobs_changed, effects.blobs_gone))?;
     }
-    row(out, "folders", counted(effects.trees_changed, "versions"))?;
+    // All of them may be there already.
+    if effects.trees_changed > 0 {
+        row(out, "folders", counted(effects.trees_changed, "versions"))?;
+    }
     if effects.tags_changed > 0 {
         row(out, "tags", grouped(effects.tags_changed))?;
     }
@@ -43,12 +49,29 @@ pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) 
             format!("{} refs of pull or merge requests, which only the host can change", grouped(hosted)),
         )?;
     }
-    first(out, rewritten)
+    first(out, rewritten)?;
+    orphans(out, &effects.lfs_orphaned)
+}
+
+/// What Git LFS keeps for pointers that are no more.
+fn orphans(out: &mut dyn Write, orphans: &[String]) -> io::Result<()> {
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nOrphaned at the server of Git LFS, which alone can remove them:")?;
+    for target in orphans.iter().take(SHOWN) {
+        writeln!(out, "  {target}")?;
+    }
+    more(out, orphans.len())
+}
+
+/// How many a list has beyond those shown.
+fn more(out: &mut dyn Write, all: usize) -> io::Result<()> {
+    if all > SHOWN { writeln!(out, "  and {} more", grouped((all - SHOWN) as u64)) } else { Ok(()) }
 }
 
 /// The first commits that change: what hosts ask for.
 fn first(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
-    const SHOWN: usize = 10;
     let change = &rewritten.change;
     let changed: HashSet<_> =
         change.commits.iter().filter(|(old, new)| Some(*old) != *new).map(|(old, _)| *old).collect();
@@ -66,10 +89,7 @@ fn first(out: &mut dyn Write, rewritten: &Rewritten) -> io::Result<()> {
             None => writeln!(out, "  {old} -> nothing")?,
         }
     }
-    if first.len() > SHOWN {
-        writeln!(out, "  and {} more", grouped((first.len() - SHOWN) as u64))?;
-    }
-    Ok(())
+    more(out, first.len())
 }
 
 fn files(changed: u64, gone: u64) -> String {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use unleak_findings::{Comments, Fixtures, triage};
+use unleak_objects::lfs;
 use unleak_objects::repository::Repository;
 use unleak_remediate::{HistoryMap, history_map, remote_named, remotes};
 use unleak_rules::Confidence;
@@ -19,9 +20,6 @@ use crate::error::CliError;
 use crate::history_cache;
 use crate::terminal::Terminal;
 use crate::trusted::Named;
-
-/// A pointer of Git LFS is not longer.
-const MAX_POINTER_BYTES: u64 = 1024;
 
 /// Everything that is known.
 pub(super) fn situation(
@@ -133,12 +131,7 @@ fn rewrite_facts(repository: &Repository, map: &HistoryMap) -> RewriteFacts {
 fn lfs_objects(repository: &Repository, map: &HistoryMap) -> Vec<String> {
     let reader = repository.reader();
     let gone = map.blobs.iter().filter(|(_, new)| new.is_none()).map(|(old, _)| old);
-    let small = gone.filter(|id| reader.header(id).is_ok_and(|(_, size)| size <= MAX_POINTER_BYTES));
-    let pointer = |id| {
-        let text = String::from_utf8(reader.blob(id).ok()?).ok()?;
-        let is_pointer = text.starts_with("version https://git-lfs.github.com/spec/");
-        let oid = text.lines().find_map(|line| line.strip_prefix("oid "))?.to_owned();
-        is_pointer.then_some(oid)
-    };
+    let small = gone.filter(|id| reader.header(id).is_ok_and(|(_, size)| size < lfs::POINTER as u64));
+    let pointer = |id| lfs::target(&reader.blob(id).ok()?).map(str::to_owned);
     small.filter_map(pointer).collect()
 }

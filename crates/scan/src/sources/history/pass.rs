@@ -6,12 +6,12 @@ use std::io::Read;
 use bstr::BString;
 use unleak_findings::{Medium, ObjectId};
 use unleak_objects::history::Ancestry;
-use unleak_objects::{Derived, Kind, ObjectStore, Visitor};
+use unleak_objects::{Derived, Kind, ObjectStore, Visitor, lfs};
 use unleak_rules::{Derivation, Piece, Trace};
 
 use super::layers::{Fresh, Layers};
 use super::message;
-use crate::part::{Context, LFS_POINTER, is_lfs_pointer};
+use crate::part::Context;
 use crate::scanner::{Bench, Sighting};
 use crate::versions::Versions;
 
@@ -150,7 +150,7 @@ impl<'a> Pass<'a> {
     }
 
     fn blob(&mut self, id: &ObjectId, bytes: &[u8]) -> Memory {
-        if is_lfs_pointer(bytes) {
+        if lfs::is_pointer(bytes) {
             self.seen.lfs.push(*id);
         }
         let scanner = self.context.scanner;
@@ -174,7 +174,7 @@ impl<'a> Pass<'a> {
         let derivation = Derivation { base: derived.base(), trace: base, pieces, size: derived.size() };
         let partial = detector.trace_derived(derivation, &mut self.bench.scratch);
         let trace = detector.finish(partial, || derived.bytes(), &mut self.bench.scratch);
-        if derived.size() < LFS_POINTER && is_lfs_pointer(derived.bytes()) {
+        if derived.size() < lfs::POINTER && lfs::is_pointer(derived.bytes()) {
             self.seen.lfs.push(*id);
         }
         if !trace.is_empty() {
