@@ -155,10 +155,10 @@ fn write(out: &mut String, line: std::fmt::Arguments<'_>) -> io::Result<()> {
 
 /// A rotation as an expression of type `Turn`.
 fn rotation(rotation: &provider::Rotation) -> String {
-    let provider::Rotation { kind, rules, revoke, overlap, audit, hosts, automatic, after, source, read } =
+    let provider::Rotation { kind, rules, id, revoke, overlap, audit, hosts, automatic, after, source, read } =
         rotation;
     format!(
-        "(({kind:?}, &{rules:?}), ({revoke:?}, {overlap:?}, {audit:?}), ({hosts:?}, {automatic:?}), \
+        "(({kind:?}, &{rules:?}, {id:?}), ({revoke:?}, {overlap:?}, {audit:?}), ({hosts:?}, {automatic:?}), \
          ({after:?}, {source:?}, {read:?}))"
     )
 }

@@ -104,3 +104,25 @@ fn hostile_names_command_nothing_in_markdown() {
     let text = repo.unleak(["runbook"]).expect_code(0).stdout_text();
     assert!(!text.contains('\u{1b}'), "{text}");
 }
+
+#[test]
+fn ids_of_keys_that_are_part_of_what_leaked_are_filled_in_only_when_asked_for() {
+    let environment = environment();
+    let (repo, _server) = leaked(&environment, "key-ids");
+    let (id, secret) = (fake::aws_key_id(1), fake::aws_secret(1));
+    let (own, rest) = ("k7Vw2mQ9xRt4LpZs8wB3nD", "6fHc1Yq5uE0jTgXaMbK7Vw2mQ9xRt4LpZs8wB3nD6fH");
+    let mail = ["SG", own, rest].join(".");
+    repo.file("aws.env", format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"));
+    repo.file("mail.env", format!("SENDGRID_API_KEY={mail}\n")).commit("keys");
+    repo.git(["push", "--quiet", "origin", "main"]);
+    let silent = repo.unleak(["runbook"]).expect_code(0).stdout_text();
+    assert!(silent.contains("AttributeValue=KEY_ID") && silent.contains("api_keys/KEY_ID"), "{silent}");
+    assert!(!silent.contains(&id) && !silent.contains(own), "{silent}");
+    let asked = repo.unleak(["runbook", "--key-ids"]).expect_code(0).stdout_text();
+    // Of both halves of the key, by the id of the one.
+    assert_eq!(asked.matches(&format!("AttributeKey=AccessKeyId,AttributeValue={id}")).count(), 2, "{asked}");
+    assert!(asked.contains(&format!("api_keys/{own}")), "{asked}");
+    assert!(!asked.contains(&secret) && !asked.contains(rest) && !asked.contains("KEY_ID"), "{asked}");
+    let kept = std::fs::read_to_string(repo.git_dir().join("unleak/leaks.json")).unwrap();
+    assert!(!kept.contains(&id) && !kept.contains(own), "{kept}");
+}

@@ -30,9 +30,9 @@ use tables::{FILES, PROVIDERS, RULES};
 
 /// Family, name; what it opens, where to revoke, where to audit, source; what hosts do; rotations.
 type Vendor = (&'static str, &'static str, (Text, Text, Text, Text), Hosts, &'static [Turn]);
-/// Kind, rules; revoke, overlap, audit; what hosts do, what the vendor does; after, source, read.
+/// Kind, rules, id; revoke, overlap, audit; what hosts do, what the vendor does; after, source, read.
 type Turn = (
-    (&'static str, &'static [&'static str]),
+    (&'static str, &'static [&'static str], Text),
     (&'static str, Text, &'static str),
     (Option<Hosts>, Text),
     (&'static str, &'static str, &'static str),
@@ -140,11 +140,12 @@ fn owned(list: &[&str]) -> Vec<String> {
 }
 
 fn rotation(
-    ((kind, rules), (revoke, overlap, audit), (hosts, automatic), (after, source, read)): &Turn,
+    ((kind, rules, id), (revoke, overlap, audit), (hosts, automatic), (after, source, read)): &Turn,
 ) -> Rotation {
     Rotation {
         kind: (*kind).to_owned(),
         rules: owned(rules),
+        id: id.map(str::to_owned),
         revoke: (*revoke).to_owned(),
         overlap: overlap.map(str::to_owned),
         audit: (*audit).to_owned(),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::pattern::Pattern;
+
 /// A vendor's facts, as the `[provider]` table of its rule file states them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +63,7 @@ pub struct Hosts {
     pub gitlab: Share,
 }
 
-/// How one kind of credential is replaced. In commands, `{id}` stands for the key's public id, `{from}` and `{to}` for the
+/// How one kind of credential is replaced. In commands, `{id}` stands for the key's id, `{from}` and `{to}` for the
 /// time it was exposed, in RFC 3339; words in capitals are for the reader to fill in. No command holds a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +73,10 @@ pub struct Rotation {
     /// The rules it is about; empty: all of the family that no other entry names.
     #[serde(default)]
     pub rules: Vec<String>,
+    /// A regex whose one group is the id that the vendor's commands and logs know the key by, in what leaked. For keys that
+    /// have it inside of them: it is shown only where the user asks.
+    #[serde(default)]
+    pub id: Option<String>,
     /// The command or page that revokes it.
     pub revoke: String,
     /// How to replace it without downtime, if the vendor lets two be valid at once.
@@ -90,6 +96,18 @@ pub struct Rotation {
     pub source: String,
     /// When: `2026-11` or `2026-11-23`.
     pub read: String,
+}
+
+impl Rotation {
+    /// The id of the key inside `value`, which leaked.
+    pub fn id_in(&self, value: &[u8]) -> Option<String> {
+        let pattern = Pattern::new(self.id.as_deref()?);
+        let regex = pattern.regex()?;
+        let mut groups = regex.create_captures();
+        regex.captures(value, &mut groups);
+        let id = value.get(groups.get_group(1)?.range())?;
+        std::str::from_utf8(id).ok().map(str::to_owned)
+    }
 }
 
 impl Provider {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::anchor;
 use crate::prove::Broken;
 use crate::provider::Provider;
 use crate::rule::Rule;
@@ -55,12 +56,19 @@ fn missing(provider: &Provider, rules: &[&Rule]) -> Vec<String> {
         if !has_date(&entry.read) {
             missing.push(format!("rotation '{kind}': `read` is no date, such as 2026-11"));
         }
+        if entry.id.as_ref().is_some_and(|id| !has_one_group(id)) {
+            missing.push(format!("rotation '{kind}': `id` is no regex with one group"));
+        }
         let unknown = entry.rules.iter().filter(|id| !rules.iter().any(|rule| rule.id == **id));
         missing.extend(
             unknown.map(|id| format!("rotation '{kind}' names '{id}', which is no rule of this family")),
         );
     }
     missing
+}
+
+fn has_one_group(pattern: &str) -> bool {
+    anchor::parse(pattern).is_ok_and(|hir| hir.properties().explicit_captures_len() == 1)
 }
 
 /// Whether a year and a month stand in the text.
@@ -95,6 +103,9 @@ mod tests {
         assert!(reasons(&format!("{full}{rotation}")).is_empty());
         assert_eq!(reasons(&format!("{full}{}", rotation.replace("acme-key", "other"))).len(), 1);
         assert_eq!(reasons(&format!("{full}{}", rotation.replace("\"a\"", "\"\""))).len(), 1);
+        let with_id = |id: &str| reasons(&format!("{full}{rotation}id = '{id}'\n"));
+        assert!(with_id("^(acme)_").is_empty());
+        assert_eq!(["^acme_", "(", "(a)(b)"].map(|id| with_id(id).len()), [1, 1, 1]);
     }
 
     #[test]

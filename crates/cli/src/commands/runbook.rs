@@ -2,6 +2,7 @@
 
 mod facts;
 pub(crate) mod kept;
+mod key_ids;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ use crate::{output, repo};
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "The steps are those that this leak needs: its vendors, its host, pushed or not. Nothing is sent anywhere, and no\nsecret is shown.\n\nExamples:\n  unleak runbook                      what to do\n  unleak runbook --format md          to paste into an incident\n  unleak runbook done 2               step 2 is done\n  unleak runbook status               where we are"
+    after_help = "The steps are those that this leak needs: its vendors, its host, pushed or not. Nothing is sent anywhere, and no\nsecret is shown; where a key's id is part of what leaked, commands say KEY_ID.\n\nExamples:\n  unleak runbook                      what to do\n  unleak runbook --format md          to paste into an incident\n  unleak runbook --key-ids            with the ids of AWS keys, ready for the log\n  unleak runbook done 2               step 2 is done\n  unleak runbook status               where we are"
 )]
 pub(crate) struct RunbookArgs {
     #[command(subcommand)]
@@ -47,6 +48,9 @@ pub(crate) struct Which {
     /// Only the findings of this JSON report of `unleak scan`
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Fill in the ids that vendors' logs know keys by, where they are part of what leaked: AWS, SendGrid, Twilio, HMAC keys
+    #[arg(long)]
+    key_ids: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -89,7 +93,13 @@ pub(crate) fn run(
     let repository = repo::need(&which.repository, environment)?;
     let progress = Arc::new(Progress::default());
     stop_on_ctrl_c(&progress)?;
-    let situation = facts::situation(&repository, environment, terminal, &progress, which.report.as_deref())?;
+    let situation = facts::situation(
+        &repository,
+        environment,
+        terminal,
+        &progress,
+        (which.report.as_deref(), which.key_ids),
+    )?;
     let book = runbook(&situation);
     match &args.action {
         Some(Action::Status(_)) => output::print(|out| write!(out, "{}", status(&book)))?,

@@ -14,6 +14,7 @@ use unleak_scan::{Progress, Selection};
 use super::kept;
 use crate::accepted::{self, BaselineFile};
 use crate::commands::rewrite::what::fingerprints;
+use crate::commands::runbook::key_ids::{self, KeyIds};
 use crate::engine::{Engine, How};
 use crate::environment::Environment;
 use crate::error::CliError;
@@ -27,13 +28,17 @@ pub(super) fn situation(
     environment: &Environment,
     terminal: Terminal,
     progress: &Arc<Progress>,
-    report: Option<&Path>,
+    (report, wants_ids): (Option<&Path>, bool),
 ) -> Result<Situation, CliError> {
     let wanted = report.map(|file| fingerprints(file, environment)).transpose()?;
     let engine =
         Engine::new(&How::of_everything(wanted.is_some()), None, &Named::from(&environment.current_dir))?;
-    let found = found(&engine, repository, environment, (terminal, progress), wanted.as_deref())?;
+    let (found, ids) = found(&engine, repository, environment, (terminal, progress), wanted.as_deref())?;
     let mut leaks = kept::remember(repository, found)?;
+    if wants_ids {
+        // After what is remembered: nothing of what leaked is stored.
+        key_ids::fill(&mut leaks, &ids);
+    }
     if let Some(wanted) = &wanted {
         leaks.retain(|leak| wanted.contains(&leak.fingerprint));
     }
@@ -60,7 +65,7 @@ fn found(
     environment: &Environment,
     (terminal, progress): (Terminal, &Arc<Progress>),
     wanted: Option<&[String]>,
-) -> Result<Vec<Leak>, CliError> {
+) -> Result<(Vec<Leak>, KeyIds), CliError> {
     let selection = Selection {
         staged: repository.work_dir().is_some(),
         index_file: environment.index_file.clone(),
@@ -85,10 +90,13 @@ fn found(
     let accepted = BaselineFile::read(&accepted::default_path(repository), false)?;
     let today = Environment::today();
     triage(&mut outcome.findings, &accepted.baseline, today, Comments::Honoured, Fixtures::Apart);
-    Ok(Leak::of_findings(outcome.findings.iter().filter(|finding| match wanted {
-        Some(wanted) => wanted.contains(&finding.fingerprint.to_string()),
-        None => finding.is_new() && finding.confidence >= Confidence::Medium,
-    })))
+    let findings = || {
+        outcome.findings.iter().filter(|finding| match wanted {
+            Some(wanted) => wanted.contains(&finding.fingerprint.to_string()),
+            None => finding.is_new() && finding.confidence >= Confidence::Medium,
+        })
+    };
+    Ok((Leak::of_findings(findings()), key_ids::inside(findings(), &engine.detector)))
 }
 
 fn remote_facts(repository: &Repository, environment: &Environment) -> Result<Vec<RemoteFacts>, CliError> {
