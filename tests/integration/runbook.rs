@@ -113,6 +113,10 @@ fn ids_of_keys_that_are_part_of_what_leaked_are_filled_in_only_when_asked_for() 
     let (own, rest) = ("k7Vw2mQ9xRt4LpZs8wB3nD", "6fHc1Yq5uE0jTgXaMbK7Vw2mQ9xRt4LpZs8wB3nD6fH");
     let mail = ["SG", own, rest].join(".");
     repo.file("aws.env", format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"));
+    let (sid, token) =
+        (["S", "K3f9a1c7e5b2d8046", "9b1e7d3c5f8a2046"].concat(), "7c1e9a35d2f84b60e8a17d3c5b92f046");
+    let twilio = format!("twilio_api_key_sid = {sid}\nTWILIO_AUTH_TOKEN = \"{token}\"\n");
+    repo.file("twilio.conf", twilio);
     repo.file("mail.env", format!("SENDGRID_API_KEY={mail}\n")).commit("keys");
     repo.git(["push", "--quiet", "origin", "main"]);
     let silent = repo.unleak(["runbook"]).expect_code(0).stdout_text();
@@ -122,7 +126,12 @@ fn ids_of_keys_that_are_part_of_what_leaked_are_filled_in_only_when_asked_for() 
     // Of both halves of the key, by the id of the one.
     assert_eq!(asked.matches(&format!("AttributeKey=AccessKeyId,AttributeValue={id}")).count(), 2, "{asked}");
     assert!(asked.contains(&format!("api_keys/{own}")), "{asked}");
-    assert!(!asked.contains(&secret) && !asked.contains(rest) && !asked.contains("KEY_ID"), "{asked}");
+    // A token is no half of the key that stands beside it.
+    let titles = asked.lines().filter(|line| line.contains("Rotate and revoke: Twilio"));
+    let titles: Vec<_> = titles.map(|line| line.contains("key id")).collect();
+    assert!(titles.contains(&true) && titles.contains(&false), "{titles:?} {asked}");
+    assert!(!asked.contains(&secret) && !asked.contains(rest) && !asked.contains(token), "{asked}");
+    assert!(!asked.contains("KEY_ID"), "{asked}");
     let kept = std::fs::read_to_string(repo.git_dir().join("unleak/leaks.json")).unwrap();
     assert!(!kept.contains(&id) && !kept.contains(own), "{kept}");
 }

@@ -37,7 +37,7 @@ pub(super) fn situation(
     let mut leaks = kept::remember(repository, found)?;
     if wants_ids {
         // After what is remembered: nothing of what leaked is stored.
-        key_ids::fill(&mut leaks, &ids);
+        key_ids::fill(&mut leaks, &ids, &engine.detector);
     }
     if let Some(wanted) = &wanted {
         leaks.retain(|leak| wanted.contains(&leak.fingerprint));

@@ -21,21 +21,24 @@ pub(super) fn inside<'f>(findings: impl Iterator<Item = &'f Finding>, detector: 
     findings.filter_map(id).collect()
 }
 
-/// Gives each leak the id that is inside of it, or else the only one of its vendor in the same file: the secret half of a
-/// key goes by the id of the other half.
-pub(super) fn fill(leaks: &mut [Leak], ids: &KeyIds) {
-    let mut beside: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
+/// Gives each leak the id that is inside of it, or else the only one of its kind in the same file: the secret half of a
+/// key goes by the id of the other half. Of another kind it would be somebody else's.
+pub(super) fn fill(leaks: &mut [Leak], ids: &KeyIds, detector: &Detector) {
+    let kind = |leak: &Leak| {
+        let rotation = detector.provider(&leak.family)?.rotation_of(&leak.rule)?;
+        Some((leak.family.clone(), rotation.kind.clone()))
+    };
+    let mut beside: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for leak in &*leaks {
-        for (file, id) in files(leak).zip(ids.get(&leak.fingerprint).into_iter().cycle()) {
-            beside.entry((leak.family.clone(), file.to_owned())).or_default().insert(id);
+        let Some((id, kind)) = ids.get(&leak.fingerprint).zip(kind(leak)) else { continue };
+        for file in files(leak) {
+            beside.entry((kind.clone(), file.to_owned())).or_default().insert(id);
         }
     }
     for leak in leaks.iter_mut().filter(|leak| leak.key_id().is_none()) {
-        let near: BTreeSet<&str> = files(leak)
-            .filter_map(|file| beside.get(&(leak.family.clone(), file.to_owned())))
-            .flatten()
-            .copied()
-            .collect();
+        let Some(kind) = kind(leak) else { continue };
+        let near = files(leak).filter_map(|file| beside.get(&(kind.clone(), file.to_owned())));
+        let near: BTreeSet<&str> = near.flatten().copied().collect();
         let only = near.first().copied().filter(|_| near.len() == 1);
         let id = ids.get(&leak.fingerprint).map(String::as_str).or(only);
         leak.facts.extend(id.map(|id| (KEY_ID.to_owned(), id.to_owned())));
