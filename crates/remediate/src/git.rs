@@ -41,7 +41,7 @@ const REMOTE_VARIABLES: [&[u8]; 9] = [
     b"GIT_SSL_KEY",
 ];
 /// Longest error text that is kept.
-const MAX_ERROR_BYTES: u64 = 16 << 10;
+const MAX_ERROR_BYTES: usize = 16 << 10;
 
 /// The git program and the environment it runs in.
 #[derive(Debug, Clone)]
@@ -238,7 +238,7 @@ impl<'g> Call<'g> {
             command.args(["-c", setting]);
         }
         // Standard error is a file, so that it can never fill up and stop git; the lock is one already.
-        let mut errors = match self.hold {
+        let errors = match self.hold {
             Some(lock) => {
                 lock.set_len(0)?;
                 let mut lock = lock.try_clone()?;
@@ -254,11 +254,32 @@ impl<'g> Call<'g> {
             None => feed(child, self.stdin)?,
             Some(rest) => converse(child, &self.stdin, rest)?,
         };
-        errors.rewind()?;
-        let mut message = Vec::new();
-        errors.take(MAX_ERROR_BYTES).read_to_end(&mut message)?;
-        Ok((code, output, message.trim_end().into()))
+        Ok((code, output, start_of(&errors)?.trim_end().into()))
     }
+}
+
+/// What was written to `errors`. The place in the file is left alone, for it is the writers' too: a process that git left
+/// behind may still be at it, and would write over the start.
+fn start_of(errors: &File) -> io::Result<Vec<u8>> {
+    let (mut message, mut length) = (vec![0; MAX_ERROR_BYTES], 0);
+    loop {
+        match read_at(errors, &mut message[length..], length as u64)? {
+            0 => break,
+            more => length += more,
+        }
+    }
+    message.truncate(length);
+    Ok(message)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, out: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, out, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, out: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, out, at)
 }
 
 /// Gives git its standard input while taking what it prints. One that closes its input early says why by its exit code.
