@@ -21,13 +21,14 @@ const SLACK: usize = 320;
 
 /// A decompressor whose tables and window are reused from one stream to the next. One per thread.
 pub(crate) struct Inflater {
-    careful: Decompress,
-    fast: Box<Decoder>,
+    /// Made when first needed, both: they are large, and who asks for the size of an object mostly needs none.
+    careful: Option<Decompress>,
+    fast: Option<Box<Decoder>>,
 }
 
 impl Inflater {
     pub(crate) fn new() -> Self {
-        Self { careful: Decompress::new(true), fast: Box::new(Decoder::new(Format::Zlib)) }
+        Self { careful: None, fast: None }
     }
 
     /// Decompresses the stream at the start of `input` into `out`, which must come to hold exactly `size` bytes.
@@ -41,16 +42,15 @@ impl Inflater {
         if let Some(used) = self.fast(input, length, out) {
             return Ok(used);
         }
-        self.careful.reset(true);
+        let careful = self.careful();
         let (mut used, mut written) = (0, 0);
         let mut room = length.min(TRUSTED) + SLACK;
         loop {
             // Only growth is zeroed; recycled buffers keep their old bytes until they are overwritten.
             out.resize(room, 0);
-            let status =
-                self.careful.decompress(&input[used..], &mut out[written..], FlushDecompress::Finish);
+            let status = careful.decompress(&input[used..], &mut out[written..], FlushDecompress::Finish);
             let before = (used, written);
-            (used, written) = (self.used(), self.written());
+            (used, written) = (size_of_all(careful.total_in()), size_of_all(careful.total_out()));
             match status {
                 Err(_) => return Err(Fault::Zlib),
                 Ok(_) if written > length => return Err(Fault::Length(size)),
@@ -69,15 +69,16 @@ impl Inflater {
 
     /// The same, in the fast way; `None` for whatever reason it does not come to exactly `length` bytes.
     fn fast(&mut self, input: &[u8], length: usize, out: &mut Vec<u8>) -> Option<usize> {
-        self.fast.reset();
+        let fast = self.fast.get_or_insert_with(|| Box::new(Decoder::new(Format::Zlib)));
+        fast.reset();
         let (mut used, mut room) = (0, length.min(TRUSTED) + SLACK);
         loop {
             // Only growth is zeroed, as below.
             out.resize(room, 0);
-            let progress = self.fast.decompress(&input[used..], out, true).ok()?;
+            let progress = fast.decompress(&input[used..], out, true).ok()?;
             used += progress.consumed;
             if progress.done {
-                let is_whole = self.fast.total_out() == length as u64;
+                let is_whole = fast.total_out() == length as u64;
                 out.truncate(length);
                 return is_whole.then_some(used);
             }
@@ -90,25 +91,28 @@ impl Inflater {
 
     /// Decompresses as much of the stream at the start of `input` as fits into `out`; returns how many bytes that is.
     pub(crate) fn prefix(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize, Fault> {
-        self.careful.reset(true);
-        match self.careful.decompress(input, out, FlushDecompress::None) {
-            Ok(_) => Ok(self.written()),
+        let careful = self.careful();
+        match careful.decompress(input, out, FlushDecompress::None) {
+            Ok(_) => Ok(size_of_all(careful.total_out())),
             Err(_) => Err(Fault::Zlib),
         }
     }
 
-    fn used(&self) -> usize {
-        usize::try_from(self.careful.total_in()).unwrap_or(usize::MAX)
+    /// The fallback, ready for a new stream.
+    fn careful(&mut self) -> &mut Decompress {
+        let careful = self.careful.get_or_insert_with(|| Decompress::new(true));
+        careful.reset(true);
+        careful
     }
+}
 
-    fn written(&self) -> usize {
-        usize::try_from(self.careful.total_out()).unwrap_or(usize::MAX)
-    }
+fn size_of_all(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// One stream, decompressed in parts.
 pub(crate) struct Inflating<'i, R> {
-    inflater: &'i mut Inflater,
+    decoder: &'i mut Decompress,
     input: R,
     size: u64,
 }
@@ -116,23 +120,22 @@ pub(crate) struct Inflating<'i, R> {
 impl<'i, R: BufRead> Inflating<'i, R> {
     /// Starts with the stream at the start of `input`, which must come to exactly `size` bytes.
     pub(crate) fn new(inflater: &'i mut Inflater, input: R, size: u64) -> Self {
-        inflater.careful.reset(true);
-        Self { inflater, input, size }
+        Self { decoder: inflater.careful(), input, size }
     }
 
     /// Decompresses the next bytes into `out` and returns how many there are: none at the end only, which is then verified
     /// to be the right one, or when `out` has no room.
     pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
-        let start = self.inflater.careful.total_out();
+        let start = self.decoder.total_out();
         // At the end of the content the decoder still has to see the end of the stream, and wants room for a surprise.
         let mut surprise = [0];
         let out = if start == self.size && !out.is_empty() { &mut surprise[..] } else { out };
         loop {
             let input = self.input.fill_buf()?;
-            let before = self.inflater.careful.total_in();
-            let status = self.inflater.careful.decompress(input, out, FlushDecompress::None);
-            let used = self.inflater.careful.total_in() - before;
-            let (is_cut, all) = (input.is_empty(), self.inflater.careful.total_out());
+            let before = self.decoder.total_in();
+            let status = self.decoder.decompress(input, out, FlushDecompress::None);
+            let used = self.decoder.total_in() - before;
+            let (is_cut, all) = (input.is_empty(), self.decoder.total_out());
             self.input.consume(usize::try_from(used).map_err(|_| Fault::Zlib)?);
             match status {
                 Err(_) => return Err(Fault::Zlib),
@@ -161,6 +164,6 @@ impl<'i, R: BufRead> Inflating<'i, R> {
 
     /// How many bytes of the input have been used.
     pub(crate) fn used(&self) -> u64 {
-        self.inflater.careful.total_in()
+        self.decoder.total_in()
     }
 }

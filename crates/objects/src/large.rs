@@ -9,11 +9,12 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use gix_hash::ObjectId;
 
+use crate::buffer::Buffer;
 use crate::inflate::{Inflater, Inflating};
 use crate::kind::Kind;
 use crate::loose;
 use crate::pack::entry::Body;
-use crate::read::{Bad, Buffer, Spot};
+use crate::spot::{Bad, Spot};
 use crate::store::ObjectStore;
 use crate::trouble::{Fault, ReadError};
 

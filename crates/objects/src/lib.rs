@@ -51,7 +51,10 @@ mod pack;
 
 mod store;
 
+mod buffer;
+mod object_cache;
 mod read;
+mod spot;
 
 mod large;
 mod visit;
@@ -61,12 +64,12 @@ mod write;
 pub mod history;
 pub mod repository;
 
+pub use buffer::Buffer;
 pub use gix_hash::ObjectId;
 pub use hashing::object_id;
 pub use kind::{Kind, KindSet};
 pub use large::Content;
 pub use pack::Pack;
-pub use read::Buffer;
 pub use signature::{Signature, Time};
 pub use store::{Limits, ObjectStore, OpenStoreError};
 pub use trouble::{Fault, ReadError, Trouble, TroubleKind};

@@ -4,53 +4,23 @@
 //! buffers. Where one copy of an object, or of a base, is damaged and another pack or folder holds a second copy, that one
 //! is used.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gix_hash::ObjectId;
 
+use crate::buffer::Buffer;
 use crate::hashing::object_id;
 use crate::inflate::Inflater;
 use crate::kind::Kind;
 use crate::loose;
+use crate::object_cache::ObjectCache;
 use crate::pack::Pack;
 use crate::pack::delta::Delta;
 use crate::pack::entry::{Body, EntryHeader};
+use crate::spot::{Bad, Spot, number_u32};
 use crate::store::ObjectStore;
 use crate::trouble::{Fault, ReadError};
-
-/// Memory for [`ObjectStore::find`], kept from one call to the next.
-pub struct Buffer {
-    pub(crate) inflater: Inflater,
-    /// The object.
-    pub(crate) bytes: Vec<u8>,
-    spare: Vec<u8>,
-    pub(crate) delta: Vec<u8>,
-}
-
-impl Default for Buffer {
-    fn default() -> Self {
-        Self { inflater: Inflater::new(), bytes: Vec::new(), spare: Vec::new(), delta: Vec::new() }
-    }
-}
-
-impl std::fmt::Debug for Buffer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Buffer").finish_non_exhaustive()
-    }
-}
-
-/// One stored copy of one object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Spot {
-    /// The entry at `offset` in the pack with this number.
-    Packed { pack: u32, offset: u64 },
-    /// The loose object `id` in the folder with this number.
-    Loose { folder: u32, id: ObjectId },
-}
-
-/// Copies that turned out to be unreadable.
-pub(crate) type Bad = HashSet<Spot>;
 
 /// A fault and the copy it was found in.
 type Failure = (Spot, Fault);
@@ -71,6 +41,8 @@ struct Link {
 enum Whole {
     Packed(Link, Kind),
     Loose(u32, ObjectId),
+    /// Decoded before.
+    Held(Kind, Arc<[u8]>),
 }
 
 /// How often a chain is searched anew after one of its links proved unreadable.
@@ -90,6 +62,20 @@ impl ObjectStore {
         }
     }
 
+    /// Reads the object `id` into `buffer` as git does for its own use: the index is believed when it says where in a pack
+    /// `id` lies, and the checksum of the compressed bytes when it holds. `None` as for [`ObjectStore::find`].
+    pub(crate) fn read(&self, id: &ObjectId, buffer: &mut Buffer) -> Result<Option<Kind>, ReadError> {
+        let mut bad = Bad::new();
+        let mut first_failure = None;
+        while let Some(spot) = self.choose(id, None, &bad) {
+            match self.resolve_at(spot, &mut bad, buffer) {
+                Ok(kind) => return Ok(Some(kind)),
+                Err(fault) => first_failure.get_or_insert((spot, fault)),
+            };
+        }
+        first_failure.map_or(Ok(None), |(spot, fault)| Err(self.read_error(*id, &spot, fault)))
+    }
+
     /// Whether any pack or folder of the store lists `id`. Reads no object.
     pub fn contains(&self, id: &ObjectId) -> bool {
         self.choose(id, None, &Bad::new()).is_some()
@@ -97,12 +83,20 @@ impl ObjectStore {
 
     /// The kind and size in bytes of the object `id`, without decoding it; `None` when the store does not list it.
     pub fn header(&self, id: &ObjectId) -> Result<Option<(Kind, u64)>, ReadError> {
-        let mut inflater = Inflater::new();
+        self.header_with(id, &mut Inflater::new())
+    }
+
+    /// [`ObjectStore::header`] with an inflater used before.
+    pub(crate) fn header_with(
+        &self,
+        id: &ObjectId,
+        inflater: &mut Inflater,
+    ) -> Result<Option<(Kind, u64)>, ReadError> {
         let mut bad = Bad::new();
         let mut first_failure = None;
         while let Some(spot) = self.choose(id, None, &bad) {
-            let chain = self.descend(spot, &mut bad).map_err(|(_, fault)| fault);
-            match chain.and_then(|chain| self.chain_header(&chain, &mut inflater)) {
+            let chain = self.descend(spot, &mut bad, &mut None).map_err(|(_, fault)| fault);
+            match chain.and_then(|chain| self.chain_header(&chain, inflater)) {
                 Ok(header) => return Ok(Some(header)),
                 Err(fault) => {
                     first_failure.get_or_insert((spot, fault));
@@ -113,9 +107,17 @@ impl ObjectStore {
         first_failure.map_or(Ok(None), |(spot, fault)| Err(self.read_error(*id, &spot, fault)))
     }
 
+    /// The size in bytes of the object `id` where it is stored whole; `None` for a delta, and for what cannot be read.
+    pub(crate) fn whole_size(&self, id: &ObjectId, inflater: &mut Inflater) -> Option<u64> {
+        let Step::Whole(whole) = self.step(self.choose(id, None, &Bad::new())?, &Bad::new()).ok()? else {
+            return None;
+        };
+        self.chain_header(&Chain { deltas: Vec::new(), whole }, inflater).ok().map(|(_, size)| size)
+    }
+
     /// The kind of the object stored at `spot`.
     pub(crate) fn kind_at(&self, spot: Spot) -> Result<Kind, Fault> {
-        let chain = self.descend(spot, &mut Bad::new()).map_err(|(_, fault)| fault)?;
+        let chain = self.descend(spot, &mut Bad::new(), &mut None).map_err(|(_, fault)| fault)?;
         self.whole_kind(&chain, &mut Inflater::new())
     }
 
@@ -145,7 +147,8 @@ impl ObjectStore {
     pub(crate) fn resolve_at(&self, spot: Spot, bad: &mut Bad, buffer: &mut Buffer) -> Result<Kind, Fault> {
         let mut fault = Fault::BrokenBase;
         for _ in 0..ATTEMPTS {
-            let (failed, why) = match self.descend(spot, bad).and_then(|chain| self.build(&chain, buffer)) {
+            let chain = self.descend(spot, bad, &mut buffer.cache);
+            let (failed, why) = match chain.and_then(|chain| self.build(&chain, buffer)) {
                 Ok(kind) => return Ok(kind),
                 Err(failure) => failure,
             };
@@ -178,12 +181,20 @@ impl ObjectStore {
 
     /// Walks from `start` down to a whole object. Where a base is unreadable, tries its other copies, then those of the
     /// delta above it; every copy that leads nowhere is added to `bad`, so that no walk goes there again.
-    fn descend(&self, start: Spot, bad: &mut Bad) -> Result<Chain, Failure> {
+    fn descend(
+        &self,
+        start: Spot,
+        bad: &mut Bad,
+        cache: &mut Option<ObjectCache<Spot>>,
+    ) -> Result<Chain, Failure> {
         let mut deltas: Vec<Link> = Vec::new();
         let mut spot = start;
         // Brent's way to find a circle: compare with a place that moves on at every power of two.
         let (mut landmark, mut next_landmark) = (start, 8);
         loop {
+            if let Some((kind, bytes)) = cache.as_mut().and_then(|cache| cache.get(&spot)) {
+                return Ok(Chain { deltas, whole: Whole::Held(kind, bytes) });
+            }
             let fault = match self.step(spot, bad) {
                 Ok(Step::Whole(whole)) => return Ok(Chain { deltas, whole }),
                 Ok(Step::Delta(link, base)) => {
@@ -251,13 +262,22 @@ impl ObjectStore {
                 let failed = |fault| (link.spot(), fault);
                 self.check_size(link.header.size).map_err(failed)?;
                 self.inflate_link(link, &mut buffer.inflater, &mut buffer.bytes).map_err(failed)?;
+                buffer.keep(link.spot(), *kind);
+                *kind
+            }
+            Whole::Held(kind, bytes) => {
+                buffer.bytes.clear();
+                buffer.bytes.extend_from_slice(bytes);
                 *kind
             }
             Whole::Loose(folder, id) => {
                 let path = loose::path(&self.folders[*folder as usize], id);
                 let Buffer { inflater, bytes, spare, .. } = buffer;
-                loose::read(&path, id, self.limits.max_object_size, inflater, spare, bytes)
-                    .map_err(|fault| (Spot::Loose { folder: *folder, id: *id }, fault))?
+                let spot = Spot::Loose { folder: *folder, id: *id };
+                let kind = loose::read(&path, id, self.limits.max_object_size, inflater, spare, bytes)
+                    .map_err(|fault| (spot, fault))?;
+                buffer.keep(spot, kind);
+                kind
             }
         };
         for link in chain.deltas.iter().rev() {
@@ -268,6 +288,7 @@ impl ObjectStore {
             self.check_size(delta.target_size).map_err(failed)?;
             delta.apply(&buffer.bytes, &mut buffer.spare).map_err(failed)?;
             std::mem::swap(&mut buffer.bytes, &mut buffer.spare);
+            buffer.keep(link.spot(), kind);
         }
         Ok(kind)
     }
@@ -286,6 +307,7 @@ impl ObjectStore {
         let Some(top) = chain.deltas.first() else {
             return match &chain.whole {
                 Whole::Packed(link, kind) => Ok((*kind, link.header.size)),
+                Whole::Held(kind, bytes) => Ok((*kind, bytes.len() as u64)),
                 Whole::Loose(folder, id) => {
                     loose::header(&loose::path(&self.folders[*folder as usize], id), inflater)
                 }
@@ -299,7 +321,7 @@ impl ObjectStore {
 
     fn whole_kind(&self, chain: &Chain, inflater: &mut Inflater) -> Result<Kind, Fault> {
         match &chain.whole {
-            Whole::Packed(_, kind) => Ok(*kind),
+            Whole::Packed(_, kind) | Whole::Held(kind, _) => Ok(*kind),
             Whole::Loose(folder, id) => {
                 loose::header(&loose::path(&self.folders[*folder as usize], id), inflater)
                     .map(|(kind, _)| kind)
@@ -342,9 +364,4 @@ impl Link {
     fn spot(&self) -> Spot {
         Spot::Packed { pack: self.pack, offset: self.offset }
     }
-}
-
-/// The number of a pack or folder. There are never four billion files open.
-pub(crate) fn number_u32(number: usize) -> u32 {
-    u32::try_from(number).expect("a store has fewer than 2^32 packs and folders")
 }

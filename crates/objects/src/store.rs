@@ -27,6 +27,8 @@ pub struct ObjectStore {
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) packs: Vec<Pack>,
     pub(crate) troubles: Vec<Trouble>,
+    /// The packs and indices that were there when the store was opened, sorted.
+    listed: Vec<PathBuf>,
 }
 
 /// How much memory hostile or huge objects may take.
@@ -82,7 +84,7 @@ impl ObjectStore {
             drop(fs::read_dir(folder).map_err(unreadable)?);
         }
         let (folders, troubles) = alternates::folders(objects);
-        let mut store = Self { hash, limits, folders, packs: Vec::new(), troubles };
+        let mut store = Self { hash, limits, folders, packs: Vec::new(), troubles, listed: Vec::new() };
         for folder in 0..store.folders.len() {
             store.open_packs(&store.folders[folder].join("pack"));
         }
@@ -129,8 +131,15 @@ impl ObjectStore {
         troubles.is_empty().then_some(ids)
     }
 
+    /// Whether the packs are still those there were when the store was opened.
+    pub(crate) fn is_current(&self) -> bool {
+        let listed =
+            self.folders.iter().flat_map(|folder| pack_files(&folder.join("pack")).unwrap_or_default());
+        listed.eq(self.listed.iter().cloned())
+    }
+
     fn open_packs(&mut self, folder: &Path) {
-        let mut paths = match pack_paths(folder) {
+        let paths = match pack_files(folder) {
             Ok(paths) => paths,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
@@ -138,13 +147,12 @@ impl ObjectStore {
                 return self.troubles.push(Trouble::with_file(folder, TroubleKind::Unreadable, message));
             }
         };
-        paths.sort_unstable();
         let mut multi_index = None;
-        for path in paths {
+        for path in paths.iter().filter(|path| is_pack(path)) {
             let index = PackIndex::open(&path.with_extension("idx"), self.hash).or_else(|error| {
                 let open_multi = || MultiIndex::open(&folder.join("multi-pack-index"), self.hash).ok();
                 let multi = multi_index.get_or_insert_with(open_multi).as_ref();
-                multi.and_then(|multi| covered(multi, &path)).ok_or_else(|| no_index(&path, &error))
+                multi.and_then(|multi| covered(multi, path)).ok_or_else(|| no_index(path, &error))
             });
             let index = match index {
                 Ok(index) => index,
@@ -157,23 +165,29 @@ impl ObjectStore {
                 Ok(pack) => self.packs.push(pack),
                 Err(error) => {
                     let message = format!("the pack cannot be read: {error}");
-                    self.troubles.push(Trouble::with_file(&path, TroubleKind::Unreadable, message));
+                    self.troubles.push(Trouble::with_file(path, TroubleKind::Unreadable, message));
                 }
             }
         }
+        self.listed.extend(paths);
     }
 }
 
-fn pack_paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// The packs and indices in `folder`, sorted. Temporary ones are called `tmp_pack_…` and have no extension.
+fn pack_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        // Temporary packs are called tmp_pack_… and have no extension.
-        if path.extension() == Some(OsStr::new("pack")) {
+        if is_pack(&path) || path.extension() == Some(OsStr::new("idx")) {
             paths.push(path);
         }
     }
+    paths.sort_unstable();
     Ok(paths)
+}
+
+fn is_pack(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("pack"))
 }
 
 /// The objects of the pack at `path` that the multi-pack-index lists, if it knows the pack.

@@ -48,6 +48,8 @@ pub(crate) struct Scanner<'a> {
 pub(crate) struct Bench {
     pub(crate) scratch: Scratch,
     pub(crate) hidden: HashSet<Fingerprint>,
+    /// Memory for files.
+    pub(crate) text: Vec<u8>,
 }
 
 /// Longer matches are not kept whole. Bytes.

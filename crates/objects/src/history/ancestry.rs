@@ -11,7 +11,8 @@ use crate::commit::Commit;
 pub(super) struct RawCommit {
     pub(super) id: ObjectId,
     pub(super) tree: ObjectId,
-    pub(super) parents: Vec<ObjectId>,
+    /// Not a list with room for more: there may be millions.
+    pub(super) parents: Box<[ObjectId]>,
     pub(super) time: i64,
 }
 
@@ -29,14 +30,14 @@ impl Ancestry {
         self.commits.push(RawCommit {
             id: *id,
             tree: commit.tree,
-            parents: commit.parents,
+            parents: commit.parents.into_boxed_slice(),
             time: time.map_or(0, |time| time.seconds),
         });
     }
 
     /// The time and the parents of the commit that was added last.
     pub(super) fn last(&self) -> Option<(i64, &[ObjectId])> {
-        self.commits.last().map(|commit| (commit.time, commit.parents.as_slice()))
+        self.commits.last().map(|commit| (commit.time, &*commit.parents))
     }
 
     /// Adds a tag and what it names.

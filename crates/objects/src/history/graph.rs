@@ -144,6 +144,15 @@ impl Graph {
         set.iter().collect()
     }
 
+    /// These commits as a set.
+    pub fn set(&self, commits: &[CommitNumber]) -> CommitSet {
+        let mut set = CommitSet::new(self.len());
+        for &commit in commits {
+            set.insert(commit);
+        }
+        set
+    }
+
     /// For up to 64 sets of commits at once: bit `n` of a commit's mask says that it is in, or descends from, set `n`.
     pub fn descendants(&self, sets: &[Vec<CommitNumber>]) -> Vec<u64> {
         let mut masks = vec![0u64; self.len()];

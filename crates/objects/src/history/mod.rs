@@ -121,7 +121,7 @@ impl History {
         let Ancestry { mut commits, tags } = ancestry;
         for &tree in roots {
             // The newest of all, so that a real commit with the same tree is the one that introduced it.
-            commits.push(ancestry::RawCommit { id: tree, tree, parents: Vec::new(), time: i64::MAX });
+            commits.push(ancestry::RawCommit { id: tree, tree, parents: Box::default(), time: i64::MAX });
         }
         let (graph, roots) = Graph::new(commits);
         let ladder = Ladder::new(trees.parts, roots.into_iter().zip(0..));

@@ -12,6 +12,8 @@ pub struct Interest {
     pub name: bool,
     /// To know the paths of blobs that are called so.
     pub path: bool,
+    /// Nothing: whatever is called so is passed by, folders too, and not even looked for in the store.
+    pub ignored: bool,
 }
 
 /// Says what is wanted of files of a name. Called from several threads, not for every entry.

@@ -4,9 +4,9 @@ use std::collections::{BinaryHeap, HashSet};
 
 use gix_hash::ObjectId;
 
+use crate::buffer::Buffer;
 use crate::commit;
 use crate::kind::Kind;
-use crate::read::Buffer;
 use crate::store::ObjectStore;
 use crate::tag;
 

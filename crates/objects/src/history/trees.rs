@@ -33,6 +33,8 @@ pub(super) struct TreePart {
     /// Folders and targets.
     pub(super) places: Places,
     pub(super) names: Vec<BString>,
+    /// Folders in them, if they are to be read next.
+    folders: Vec<ObjectId>,
 }
 
 /// The trees of a store.
@@ -62,9 +64,19 @@ impl Trees {
     /// Reads the trees of `store`. Of `options`, the kinds are not heeded. The places of missing objects are known in the
     /// end, too, unless they are very many.
     pub fn read(store: &ObjectStore, question: &Question<'_>, options: &VisitOptions<'_>) -> Self {
+        Self::read_and_list(store, question, options, false)
+    }
+
+    /// The same; says whether folders are listed.
+    fn read_and_list(
+        store: &ObjectStore,
+        question: &Question<'_>,
+        options: &VisitOptions<'_>,
+        lists_folders: bool,
+    ) -> Self {
         let targets: KeySet = question.targets.iter().map(|id| key(id.as_slice())).collect();
         let options = VisitOptions { kinds: KindSet::of(&[Kind::Tree]), ..*options };
-        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question));
+        let outcome = store.visit(&options, || TreeReader::new(store, &targets, question, lists_folders));
         let (mut noted, mut parts) = (Noted::default(), Vec::new());
         for mut reader in outcome.visitors {
             reader.part.names = reader.names.into_list();
@@ -73,6 +85,41 @@ impl Trees {
             parts.push(reader.part);
         }
         Self { parts, noted, visited: outcome.visited, troubles: outcome.troubles }
+    }
+
+    /// Reads `roots` of the trees of `store`, and those in them that the question's interests do not ignore, no more than
+    /// `depth` trees deep: what has been read before is not read again.
+    pub fn read_below(
+        store: &ObjectStore,
+        question: &Question<'_>,
+        roots: impl Iterator<Item = ObjectId>,
+        depth: usize,
+        options: &VisitOptions<'_>,
+    ) -> Self {
+        let mut all = Self::none();
+        let (mut seen, mut due) = (KeySet::default(), roots.collect::<Vec<_>>());
+        for _ in 0..depth {
+            due.retain(|id| seen.insert(key(id.as_slice())));
+            if due.is_empty() {
+                break;
+            }
+            due.sort_unstable();
+            let among = VisitOptions { among: Some(&due), ..*options };
+            let mut round = Self::read_and_list(store, question, &among, true);
+            due = round.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.folders)).collect();
+            all.merge(round);
+        }
+        // What cannot be opened is told anew each time.
+        all.troubles.dedup();
+        all
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.parts.extend(other.parts);
+        self.noted.merge(other.noted);
+        self.visited.add(&other.visited);
+        self.troubles.extend(other.troubles);
+        self.troubles.sort_by(|a, b| (&a.path, &a.id, a.kind).cmp(&(&b.path, &b.id, b.kind)));
     }
 
     /// No trees at all.
@@ -92,6 +139,7 @@ struct TreeReader<'a> {
     recent: Recent,
     missing: KeySet,
     with_ids: bool,
+    lists_folders: bool,
 }
 
 /// What was noticed while trees were read.
@@ -124,13 +172,19 @@ impl Noted {
 const MISSING_PLACES: usize = 1 << 10;
 
 impl<'a> TreeReader<'a> {
-    fn new(store: &'a ObjectStore, targets: &'a KeySet, question: &Question<'a>) -> Self {
+    fn new(
+        store: &'a ObjectStore,
+        targets: &'a KeySet,
+        question: &Question<'a>,
+        lists_folders: bool,
+    ) -> Self {
         Self {
             store,
             targets,
             part: TreePart::default(),
             names: Names::new(question.interests),
             with_ids: question.with_ids,
+            lists_folders,
             noted: Noted::default(),
             recent: Recent::default(),
             missing: KeySet::default(),
@@ -139,10 +193,13 @@ impl<'a> TreeReader<'a> {
 
     /// Looks at an entry; says which place it is, if that is written down for every tree that has it.
     fn entry(&mut self, entry: &Entry<'_>) -> Option<u32> {
-        let Self { store, targets, part, names, noted, recent, missing, .. } = self;
+        let Self { store, targets, part, names, noted, recent, missing, lists_folders, .. } = self;
         recent.verdict(entry, || {
             let (what, name, is_folder) = (key(entry.id), names.number(entry.name), entry.is_tree());
             let interest = names.interest(name);
+            if interest.ignored {
+                return None;
+            }
             // What a submodule names is in another repository.
             if entry.is_submodule() && !interest.path {
                 return None;
@@ -157,6 +214,9 @@ impl<'a> TreeReader<'a> {
                 look(store, entry, interest, missing, noted);
             }
             let place = Place { is_target: is_wanted || missing.contains(&what), ..known };
+            if *lists_folders && is_folder {
+                part.folders.extend(ObjectId::try_from(entry.id));
+            }
             (is_folder || place.is_target).then(|| part.places.add(place))
         })
     }

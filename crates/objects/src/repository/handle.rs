@@ -1,9 +1,12 @@
 //! The open repository: one value that is `Send + Sync`, hands out cheap per-thread readers and knows its places.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bstr::{BStr, BString};
 use gix_hash::{Kind, ObjectId};
+
+use super::live_store::LiveStore;
 
 /// A git repository opened for reading.
 ///
@@ -13,9 +16,8 @@ pub struct Repository {
     pub(super) shared: gix::ThreadSafeRepository,
     pub(super) common_dir: PathBuf,
     pub(super) objects_dir: PathBuf,
-    /// Object directories besides that one, from [`OpenOptions`](super::OpenOptions).
-    pub(super) more_objects: Vec<gix::parallel::OwnShared<gix::odb::Store>>,
-    pub(super) more_objects_dirs: Vec<PathBuf>,
+    /// Reads that directory, and those of [`OpenOptions`](super::OpenOptions).
+    pub(super) objects: Arc<LiveStore>,
     /// The excludes file of the user, from [`OpenOptions`](super::OpenOptions).
     pub(super) excludes_file: Option<PathBuf>,
     /// The user's home directory, from [`OpenOptions`](super::OpenOptions).
@@ -56,7 +58,7 @@ impl Repository {
     /// Every directory to give to [`ObjectStore::open_all`](crate::ObjectStore): the repository's own, then those of
     /// [`OpenOptions::object_dirs`](super::OpenOptions).
     pub fn all_objects_dirs(&self) -> Vec<&Path> {
-        std::iter::once(&self.objects_dir).chain(&self.more_objects_dirs).map(PathBuf::as_path).collect()
+        self.objects.folders().iter().map(PathBuf::as_path).collect()
     }
 
     /// The hash function that names objects: SHA-1 or SHA-256.

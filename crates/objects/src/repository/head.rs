@@ -119,17 +119,26 @@ impl Repository {
     /// The commit a revision names (`main~3`, `v1.0`, `origin/main`, `HEAD@{1}`, an id), tags followed. A name that git would
     /// warn of as ambiguous is an error: whoever may push a tag called `origin/main` must not choose what is compared.
     pub fn resolve(&self, revision: &str) -> Result<ObjectId, ResolveError> {
-        let local = self.local();
-        refuse_ambiguous(&local, revision)?;
-        let found = local.rev_parse_single(BStr::new(revision)).map_err(|source| ResolveError::Unknown {
-            revision: revision.to_owned(),
-            source: source.into(),
-        })?;
-        let id = found.detach();
+        let name = || revision.to_owned();
+        let unknown =
+            |source: Box<dyn Error + Send + Sync>| ResolveError::Unknown { revision: name(), source };
+        // Nothing else can have a whole id for its name, and gix would read the whole index of a pack to say so.
+        let whole =
+            if is_whole_id(revision, self.hash_kind()) { revision.parse::<ObjectId>().ok() } else { None };
+        let id = if let Some(id) = whole {
+            id
+        } else {
+            let local = self.local();
+            refuse_ambiguous(&local, revision)?;
+            local.rev_parse_single(BStr::new(revision)).map_err(|error| unknown(error.into()))?.detach()
+        };
         match peel_to_commit(&self.reader(), &id) {
             Ok(Some(commit)) => Ok(commit),
-            Ok(None) => Err(ResolveError::NotACommit { revision: revision.to_owned(), id }),
-            Err(source) => Err(ResolveError::Read { revision: revision.to_owned(), source }),
+            Ok(None) => Err(ResolveError::NotACommit { revision: name(), id }),
+            Err(source @ ObjectError::Missing { id: missing }) if whole == Some(missing) => {
+                Err(unknown(source.into()))
+            }
+            Err(source) => Err(ResolveError::Read { revision: name(), source }),
         }
     }
 
@@ -165,7 +174,7 @@ fn refuse_ambiguous(local: &gix::Repository, revision: &str) -> Result<(), Resol
     let end = revision.find(['^', '~', ':']).into_iter().chain(revision.find("@{")).min();
     let name = &revision[..end.unwrap_or(revision.len())];
     let is_root = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'@');
-    let is_id = name.len() == local.object_hash().len_in_hex() && is_hex(name);
+    let is_id = is_whole_id(name, local.object_hash());
     // Names that git takes as they are, whatever others there may be.
     if is_root || is_id || name.starts_with("refs/") {
         return Ok(());
@@ -187,6 +196,10 @@ fn refuse_ambiguous(local: &gix::Repository, revision: &str) -> Result<(), Resol
         return Err(ResolveError::Ambiguous { revision: revision.to_owned(), names });
     }
     Ok(())
+}
+
+fn is_whole_id(name: &str, hash: gix_hash::Kind) -> bool {
+    name.len() == hash.len_in_hex() && is_hex(name)
 }
 
 fn is_hex(name: &str) -> bool {

@@ -9,6 +9,7 @@ mod handle;
 mod head;
 mod index;
 mod introduced;
+mod live_store;
 mod mode;
 mod objects;
 mod open;

@@ -1,12 +1,17 @@
 //! Reads single objects by id, for paths that need few of them. Bulk reading belongs to the pack reader.
 
+use std::cell::RefCell;
 use std::error::Error;
+use std::sync::Arc;
 
-use gix::objs::{Exists as _, FindHeader as _};
 use gix_hash::ObjectId;
 
 use super::handle::Repository;
+use super::live_store::LiveStore;
+use crate::buffer::Buffer;
 use crate::kind::Kind;
+use crate::store::{ObjectStore, OpenStoreError};
+use crate::trouble::ReadError;
 
 /// Bytes of decoded objects a reader keeps, enough for the trees of a few commits of a large repository.
 const OBJECT_CACHE_BYTES: usize = 16 << 20;
@@ -31,7 +36,13 @@ pub enum ObjectError {
         /// What it is.
         found: Kind,
     },
-    /// The object is there and cannot be read.
+    /// The object is there, and its stored form cannot be decoded.
+    #[error(transparent)]
+    Stored(Box<ReadError>),
+    /// No object can be read.
+    #[error(transparent)]
+    Store(#[from] OpenStoreError),
+    /// The object is there and cannot be understood.
     #[error("object {id} cannot be read")]
     Corrupt {
         /// The object.
@@ -51,19 +62,17 @@ pub(super) fn corrupt(id: &ObjectId, source: impl Into<Box<dyn Error + Send + Sy
     ObjectError::Corrupt { id: *id, source: source.into() }
 }
 
-fn kind_of(kind: gix::objs::Kind) -> Kind {
-    match kind {
-        gix::objs::Kind::Blob => Kind::Blob,
-        gix::objs::Kind::Tree => Kind::Tree,
-        gix::objs::Kind::Commit => Kind::Commit,
-        gix::objs::Kind::Tag => Kind::Tag,
-    }
+/// One thread's reader, with a cache that pays when trees are compared. What other processes add is found: a pack that
+/// came since is looked for before an object is called missing.
+pub struct ObjectReader {
+    live: Arc<LiveStore>,
+    state: RefCell<State>,
 }
 
-/// One thread's reader, with a cache that pays when trees are compared.
-pub struct ObjectReader {
-    odb: gix::OdbHandle,
-    more: Vec<gix::odb::Handle>,
+struct State {
+    /// Opened by the first read.
+    store: Option<Arc<ObjectStore>>,
+    buffer: Buffer,
 }
 
 impl ObjectReader {
@@ -76,19 +85,21 @@ impl ObjectReader {
 
     /// The kind and the size in bytes, without reading the object.
     pub fn header(&self, id: &ObjectId) -> Result<(Kind, u64), ObjectError> {
-        let mut found = self.odb.try_header(id);
-        for odb in &self.more {
-            if let Ok(None) = found {
-                found = odb.try_header(id);
-            }
-        }
-        let header = found.map_err(|error| corrupt(id, error))?.ok_or(ObjectError::Missing { id: *id })?;
-        Ok((kind_of(header.kind), header.size))
+        self.ask(id, |store, buffer| store.header_with(id, &mut buffer.inflater))
+    }
+
+    /// The size in bytes of an object that is stored as such, and so could be read in parts; `None` for one stored as a
+    /// delta, and for one that [`header`](Self::header) has an error for.
+    pub fn whole_size(&self, id: &ObjectId) -> Option<u64> {
+        self.ask(id, |store, buffer| {
+            Ok(store.contains(id).then(|| store.whole_size(id, &mut buffer.inflater)))
+        })
+        .ok()?
     }
 
     /// `true` if the object is in the repository. Does not tell whether it can be read.
     pub fn contains(&self, id: &ObjectId) -> bool {
-        self.odb.exists(id) || self.more.iter().any(|odb| odb.exists(id))
+        self.ask(id, |store, _| Ok(store.contains(id).then_some(()))).is_ok()
     }
 
     /// Reads an object of the `wanted` kind into `bytes`, replacing what was there.
@@ -99,28 +110,48 @@ impl ObjectReader {
 
     /// Reads any object into `bytes`, replacing what was there.
     pub(super) fn read_any(&self, id: &ObjectId, bytes: &mut Vec<u8>) -> Result<Kind, ObjectError> {
-        let mut kind = find(&self.odb, id, bytes)?;
-        for odb in &self.more {
-            if kind.is_none() {
-                kind = find(odb, id, bytes)?;
+        self.ask(id, |store, buffer| {
+            let kind = store.read(id, buffer)?;
+            if kind.is_some() {
+                std::mem::swap(&mut buffer.bytes, bytes);
             }
-        }
-        kind.ok_or(ObjectError::Missing { id: *id })
+            Ok(kind)
+        })
     }
-}
 
-fn find(odb: &impl gix::objs::Find, id: &ObjectId, bytes: &mut Vec<u8>) -> Result<Option<Kind>, ObjectError> {
-    let found = odb.try_find(id, bytes).map_err(|error| corrupt(id, error))?;
-    Ok(found.map(|object| kind_of(object.kind)))
+    /// The answer of the store, or of the store as it is now where that has none.
+    fn ask<T>(
+        &self,
+        id: &ObjectId,
+        mut question: impl FnMut(&ObjectStore, &mut Buffer) -> Result<Option<T>, ReadError>,
+    ) -> Result<T, ObjectError> {
+        let state = &mut *self.state.borrow_mut();
+        let mut store = match state.store.take() {
+            Some(store) => store,
+            None => self.live.get()?,
+        };
+        loop {
+            let answer = question(&store, &mut state.buffer);
+            if let Ok(Some(answer)) = answer {
+                state.store = Some(store);
+                return Ok(answer);
+            }
+            let Some(newer) = self.live.newer(&store)? else {
+                state.store = Some(store);
+                let missing = ObjectError::Missing { id: *id };
+                return Err(answer.err().map_or(missing, |error| ObjectError::Stored(Box::new(error))));
+            };
+            state.buffer.forget();
+            store = newer;
+        }
+    }
 }
 
 impl Repository {
     /// A reader for the calling thread.
     pub fn reader(&self) -> ObjectReader {
-        let mut local = self.local();
-        local.object_cache_size(OBJECT_CACHE_BYTES);
-        let more = self.more_objects.iter().map(|store| store.to_handle().into()).collect();
-        ObjectReader { odb: local.objects, more }
+        let state = State { store: None, buffer: Buffer::with_cache(OBJECT_CACHE_BYTES) };
+        ObjectReader { live: Arc::clone(&self.objects), state: RefCell::new(state) }
     }
 
     /// The contents of one blob. Whoever reads several takes a [`reader`](Self::reader).

@@ -6,9 +6,10 @@
 use std::{
     error::Error,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::{format, handle::Repository};
+use super::{format, handle::Repository, live_store::LiveStore};
 
 /// A size claimed by a hostile object must not become an allocation of that size.
 const MAX_OBJECT_BYTES: usize = 4 << 30;
@@ -163,21 +164,16 @@ fn open_git_dir(git_dir: &Path, path: &Path, options: OpenOptions) -> Result<Rep
             shared.work_tree = std::fs::canonicalize(path).ok();
         }
     }
-    let hash_kind = shared.objects.object_hash();
-    let more_objects = options.object_dirs.iter().map(|directory| {
-        let settings = gix::odb::store::init::Options {
-            alloc_limit_bytes: Some(MAX_OBJECT_BYTES),
-            current_dir: Some(directory.clone()),
-            ..Default::default()
-        };
-        let store = gix::odb::Store::at_opts(directory.clone(), hash_kind, &mut std::iter::empty(), settings);
-        store.map(Into::into).map_err(|error| broken(directory, error))
-    });
+    for directory in &options.object_dirs {
+        drop(directory.read_dir().map_err(|error| broken(directory, error))?);
+    }
+    let objects_dir = common_dir.join("objects");
+    let folders = std::iter::once(objects_dir.clone()).chain(options.object_dirs).collect();
+    let objects = LiveStore::new(folders, shared.objects.object_hash());
     Ok(Repository {
         shared,
-        more_objects: more_objects.collect::<Result<_, _>>()?,
-        more_objects_dirs: options.object_dirs,
-        objects_dir: common_dir.join("objects"),
+        objects: Arc::new(objects),
+        objects_dir,
         common_dir,
         excludes_file: options.excludes_file,
         home: options.home,

@@ -71,10 +71,10 @@ pub(super) fn parse_packed(bytes: &[u8], kind: Kind) -> impl Iterator<Item = Pac
     bytes.lines().enumerate().filter(|(_, line)| !line.starts_with(b"#") && !line.is_empty()).map(
         move |(index, line)| {
             let parsed = if let Some(hex) = line.strip_prefix(b"^") {
-                parse_id(hex.trim_end(), kind).map(PackedLine::Peeled)
+                parse_id(hex.trim_ascii_end(), kind).map(PackedLine::Peeled)
             } else {
                 line.find_byte(b' ').and_then(|end| {
-                    let name = line[end + 1..].trim_end().as_bstr();
+                    let name = line[end + 1..].trim_ascii_end().as_bstr();
                     let id = parse_id(&line[..end], kind)?;
                     (!name.is_empty()).then_some(PackedLine::Ref { name, id })
                 })

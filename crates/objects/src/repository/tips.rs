@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString};
+use foldhash::fast::FixedState;
 use gix_hash::ObjectId;
 
 use super::{
@@ -49,7 +50,10 @@ impl Repository {
         ends: &HashSet<ObjectId>,
         named: &HashSet<BString>,
     ) -> Result<(Vec<Tip>, Vec<RefTrouble>), RefsError> {
-        let keep = |name: &BStr, peeled: &ObjectId| ends.contains(peeled) || named.contains(name);
+        // Asked for every ref there is, so with a faster hash than that of the caller's sets.
+        let ends: HashSet<&[u8], FixedState> = ends.iter().map(ObjectId::as_slice).collect();
+        let named: HashSet<&BStr, FixedState> = named.iter().map(AsRef::as_ref).collect();
+        let keep = |name: &BStr, peeled: &ObjectId| ends.contains(peeled.as_slice()) || named.contains(name);
         Ok(tips_of(StoredRefs::read(self, &keep)?))
     }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::loose;
 use crate::pack::Pack;
-use crate::read::{Spot, number_u32};
+use crate::spot::{Spot, number_u32};
 use crate::store::ObjectStore;
 use crate::trouble::Trouble;
 

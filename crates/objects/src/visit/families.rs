@@ -9,8 +9,9 @@ use rayon::prelude::*;
 
 use crate::kind::Kind;
 use crate::pack::entry::Body;
+use crate::pack::index::PackIndex;
 use crate::pack::{Lineage, Order, Pack};
-use crate::read::Spot;
+use crate::spot::Spot;
 use crate::store::ObjectStore;
 
 use super::choice::Choice;
@@ -249,14 +250,33 @@ fn choose(
     left_out: impl Fn(u32) -> bool + Sync,
 ) {
     let index = pack.index();
+    let among = options.among.map(|ids| Among::new(index, ids));
     flags.par_iter_mut().enumerate().with_min_len(4096).for_each(|(member, flags)| {
         let position = order.position(member);
-        let wanted = flags.kind().is_none_or(|kind| options.kinds.contains(kind));
+        let wanted = flags.kind().is_none_or(|kind| options.kinds.contains(kind))
+            && among.as_ref().is_none_or(|among| among.contains(position));
         let selected = |kind| options.select.is_none_or(|select| select(&index.object_id(position), kind));
         if wanted && !left_out(position) && flags.kind().is_none_or(selected) {
             flags.0 |= CHOSEN;
         }
     });
+}
+
+/// Positions in a pack index, as a set of bits.
+struct Among(Vec<u64>);
+
+impl Among {
+    fn new(index: &PackIndex, ids: &[ObjectId]) -> Self {
+        let mut bits = vec![0u64; index.count() as usize / 64 + 1];
+        for position in ids.iter().filter_map(|id| index.lookup(id)) {
+            bits[position as usize / 64] |= 1 << (position % 64);
+        }
+        Self(bits)
+    }
+
+    fn contains(&self, position: u32) -> bool {
+        self.0[position as usize / 64] & (1 << (position % 64)) != 0
+    }
 }
 
 /// Marks what is needed, counts how many needed members each one has below it, itself included, and divides families
@@ -265,18 +285,20 @@ fn count_needed(bases: &[u32], upward: &[u32], flags: &mut [Flags], part: u32) -
     let mut members = vec![0u32; bases.len()];
     for member in upward {
         let member = *member as usize;
-        if flags[member].has(CHOSEN) || members[member] > 0 {
-            flags[member].0 |= NEEDED;
-            members[member] += 1;
+        if !flags[member].has(CHOSEN | NEEDED) {
+            continue;
         }
+        flags[member].0 |= NEEDED;
+        members[member] += 1;
         let base = bases[member];
-        if base >= ELSEWHERE || members[member] == 0 {
+        if base >= ELSEWHERE {
             continue;
         }
         if members[member] >= part {
             flags[member].0 |= DIVIDED;
         } else {
             members[base as usize] += members[member];
+            flags[base as usize].0 |= NEEDED;
         }
     }
     members

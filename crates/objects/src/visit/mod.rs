@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::read::number_u32;
+use crate::spot::number_u32;
 use crate::store::ObjectStore;
 use crate::trouble::{Trouble, TroubleKind};
 

@@ -7,12 +7,13 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use gix_hash::ObjectId;
 
+use crate::buffer::Buffer;
 use crate::hashing::object_id;
 use crate::kind::{Kind, KindSet};
 use crate::large::Content;
 use crate::pack::delta::Delta;
 use crate::pack::entry::Body;
-use crate::read::{Bad, Buffer, Spot};
+use crate::spot::{Bad, Spot};
 use crate::store::ObjectStore;
 use crate::trouble::{Fault, Trouble};
 
@@ -111,7 +112,8 @@ impl<'a, V: Visitor> Walker<'a, V> {
     pub(super) fn loose(&mut self, spot: Spot) {
         let Spot::Loose { id, .. } = spot else { return };
         // Headers are cheap; a fault in one shows again below.
-        let all = self.options.kinds == KindSet::ALL && self.options.select.is_none();
+        let VisitOptions { kinds, select, among, .. } = self.options;
+        let all = *kinds == KindSet::ALL && select.is_none() && among.is_none();
         if !all && self.store.kind_at(spot).is_ok_and(|kind| !self.is_selected(&id, kind)) {
             return;
         }
@@ -371,7 +373,9 @@ impl<'a, V: Visitor> Walker<'a, V> {
 }
 
 fn is_selected(options: &VisitOptions<'_>, id: &ObjectId, kind: Kind) -> bool {
-    options.kinds.contains(kind) && options.select.is_none_or(|select| select(id, kind))
+    options.kinds.contains(kind)
+        && options.among.is_none_or(|ids| ids.binary_search(id).is_ok())
+        && options.select.is_none_or(|select| select(id, kind))
 }
 
 fn give(visitor: &mut impl Visitor, id: &ObjectId, kind: Kind, content: Content<'_>) {

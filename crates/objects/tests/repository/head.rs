@@ -74,6 +74,9 @@ fn unknown_revisions_are_named() {
         assert!(matches!(error, ResolveError::Unknown { .. }), "{revision}: {error}");
         assert_eq!(error.to_string(), format!("revision {revision} is unknown"));
     }
+    for revision in ["1".repeat(40), "1".repeat(64)] {
+        assert!(matches!(repo.resolve(&revision), Err(ResolveError::Unknown { .. })), "{revision}");
+    }
     let error = repo.resolve("HEAD:file").unwrap_err();
     assert!(matches!(error, ResolveError::NotACommit { .. }), "{error}");
     assert!(matches!(repo.resolve("HEAD^{tree}"), Err(ResolveError::NotACommit { .. })));

@@ -7,4 +7,5 @@ mod forge;
 mod forgery;
 mod git;
 mod mutations;
+mod reader;
 mod seen;

@@ -47,10 +47,9 @@ impl<'a> Blobs<'a> {
         path: &[u8],
         bench: &mut Bench,
     ) -> Result<Looked, Unread> {
-        // An error in the header shows again below.
+        // An error shows again below. What is stored as a delta cannot be read in parts.
         let above = self.context.limits.stream_above;
-        let large = |(kind, size)| kind == Kind::Blob && size > above;
-        if reader.objects.header(id).is_ok_and(large)
+        if reader.objects.whole_size(id).is_some_and(|size| size > above)
             && let Some(looked) =
                 self.large(reader, id, path, bench).map_err(|error| Unread::of_read(&error))?
         {

@@ -44,7 +44,7 @@ pub(super) fn scan(
     let blobs = Blobs::new(context, repository);
     let (mut reader, mut bench) = (blobs.reader(), Bench::default());
     for tip in &tips {
-        let name = refs::masked(context, &tip.name);
+        let name = refs::mask(context)(&tip.name);
         let peeled = match repository.peel(&tip.target) {
             Ok(peeled) => peeled,
             Err(error) => {
@@ -105,7 +105,7 @@ fn file(
             recency: Recency::Commit(0, tip.target),
         };
         let mut draft = Draft::new(context.rules(), sighting, spot);
-        name_in(&mut draft, tip.class, &refs::masked(context, &tip.name));
+        name_in(&mut draft, tip.class, &refs::mask(context)(&tip.name));
         part.drafts.push(draft);
     }
 }
@@ -154,7 +154,7 @@ pub(super) fn reach(
             _ => HashSet::new(),
         };
         let class = RefClass::of(brought.name.as_ref());
-        let name = refs::masked(context, &brought.name);
+        let name = refs::mask(context)(&brought.name);
         for draft in drafts.iter_mut() {
             let of = draft.finding.appearances.iter().filter_map(|appearance| appearance.commit.as_ref());
             if all || of.into_iter().any(|commit| commits.contains(&commit.id)) {

@@ -50,7 +50,8 @@ pub(crate) fn scan(context: &Context<'_>, root: &Path) -> Part {
                 if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
                     let name = if path == root { path } else { path.strip_prefix(root).unwrap_or(path) };
                     let target = if entry.depth() == 0 { followed(path) } else { path.to_owned() };
-                    found.push(FileToScan { path: bytes_of(name), on_disk: target });
+                    let is_plain = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_file());
+                    found.push(FileToScan { path: bytes_of(name), on_disk: target, is_plain });
                 }
             }
         }

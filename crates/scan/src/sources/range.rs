@@ -158,8 +158,7 @@ fn reach(
     let oldest = oldest.filter_map(|seen| seen.commit.as_ref()).map(|commit| commit.committed).min();
     let ends = tips.iter().map(|tip| tip.target).chain(reflogs.iter().map(|entry| entry.id));
     let history = History::since(store, ends, oldest.unwrap_or(i64::MIN));
-    let scope =
-        Scope::new(&history, &tips, &reflogs, &[], false, &EVERYTHING, &|name| refs::masked(context, name));
+    let scope = Scope::new(&history, &tips, &reflogs, &[], false, &EVERYTHING, &refs::mask(context));
     let head = repository.head_tree().ok().flatten();
     for drafts in drafts.chunks_mut(64) {
         let sets: Vec<_> = drafts.iter().map(|draft| numbers(&history, draft)).collect();

@@ -1,5 +1,7 @@
 //! The names of refs: a branch can be named after a token.
 
+use std::cell::RefCell;
+
 use bstr::{BString, ByteVec};
 use unleak_findings::{Exposure, Medium};
 use unleak_objects::repository::RefClass;
@@ -11,13 +13,17 @@ use crate::scanner::Bench;
 /// What a ref's name is called in reports.
 const NAME: &str = "(ref name)";
 
-/// A ref's name without the secrets in it, for reports of findings elsewhere: the name itself may not be among them.
-pub(crate) fn masked(context: &Context<'_>, name: &BString) -> BString {
-    let mut masked = name.clone();
-    for sighting in context.scanner.text(name, &mut Bench::default()).iter().rev() {
-        masked.replace_range(sighting.found.secret.start..sighting.found.secret.end, "[redacted]");
+/// Gives a ref's name without the secrets in it, for reports of findings elsewhere: the name itself may not be among them.
+pub(crate) fn mask<'c>(context: &'c Context<'_>) -> impl Fn(&BString) -> BString + use<'c> {
+    // One for all names: there may be tens of thousands.
+    let bench = RefCell::new(Bench::default());
+    move |name| {
+        let mut masked = name.clone();
+        for sighting in context.scanner.text(name, &mut bench.borrow_mut()).iter().rev() {
+            masked.replace_range(sighting.found.secret.start..sighting.found.secret.end, "[redacted]");
+        }
+        masked
     }
-    masked
 }
 
 /// Scans the names of `refs`.

@@ -58,7 +58,7 @@ pub(super) fn scan_named(
         let (chain, end) = match chain(store, tip, inside, &mut buffer) {
             Ok(found) => found,
             Err((reason, why)) => {
-                let what = format!("ref {}", refs::masked(context, &tip.name));
+                let what = format!("ref {}", refs::mask(context)(&tip.name));
                 skipped.coverage.skip(reason, what, why);
                 continue;
             }
@@ -151,7 +151,7 @@ fn one(
                 RefClass::RemoteTracking => &mut reach.remotes,
                 _ => &mut reach.others,
             };
-            names.push(short(tip.class, &refs::masked(context, &tip.name)));
+            names.push(short(tip.class, &refs::mask(context)(&tip.name)));
         }
         part.drafts.push(draft);
     }

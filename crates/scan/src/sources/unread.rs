@@ -13,6 +13,7 @@ pub(super) fn reason(error: &ObjectError, partial: bool) -> SkipReason {
     match error {
         ObjectError::Missing { .. } if partial => SkipReason::NotFetched,
         ObjectError::Missing { .. } => SkipReason::Missing,
+        ObjectError::Stored(error) => reason_of_read(error),
         _ => SkipReason::Corrupt,
     }
 }

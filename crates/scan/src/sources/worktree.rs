@@ -22,7 +22,11 @@ pub(crate) fn scan(
         .files
         .iter()
         .filter(|file| context.restriction.has_path(file.path.as_ref()))
-        .map(|file| FileToScan { path: file.path.clone(), on_disk: files::below(root, &file.path) })
+        .map(|file| FileToScan {
+            path: file.path.clone(),
+            on_disk: files::below(root, &file.path),
+            is_plain: !file.symlink,
+        })
         .collect();
     let mut part = files::scan(context, "working tree", &found);
     for nested in listed.nested {

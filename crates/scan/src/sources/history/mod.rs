@@ -118,7 +118,7 @@ fn scan_objects(
 ) -> Scanned {
     let all_objects = everything.is_some();
     let (only, tips) = (context.restriction, &*context.restriction.tips(&starts.tips));
-    let mask = |name: &BString| refs::masked(context, name);
+    let mask = refs::mask(context);
     let mut part = if only.has_pathless() {
         refs::scan(context, tips.iter().map(|tip| (&tip.name, tip.class)))
     } else {
@@ -203,8 +203,11 @@ fn read_trees(
     staged: &HashSet<(ObjectId, BString)>,
 ) -> Trees {
     let detector = context.scanner.detector;
-    let interest =
-        |name: &BStr| Interest { name: detector.asks_for_name(name), path: detector.asks_for_path(name) };
+    let interest = |name: &BStr| Interest {
+        name: detector.asks_for_name(name),
+        path: detector.asks_for_path(name),
+        ignored: false,
+    };
     let found = seen.blobs.keys().chain(&seen.missing).chain(staged.iter().map(|(id, _)| id));
     let mut question =
         Question { targets: found.copied().collect(), interests: Some(&interest), with_ids: false };

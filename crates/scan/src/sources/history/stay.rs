@@ -42,10 +42,13 @@ impl Stay {
         let in_head = scope.head.is_some_and(|head| commits.binary_search(&head).is_ok());
         let pushed = commits.iter().any(|&commit| scope.pushed.contains(commit));
         commits.retain(|&commit| scope.counted.contains(commit));
-        let introduces = |commit: &&CommitNumber| {
-            let mut parents = history.graph.parents(**commit).iter();
-            !parents.any(|parent| commits.binary_search(parent).is_ok())
+        let graph = &history.graph;
+        let set = (commits.len() > graph.len() / MANY).then(|| graph.set(commits));
+        let is_here = |commit: &CommitNumber| match &set {
+            Some(set) => set.contains(*commit),
+            None => commits.binary_search(commit).is_ok(),
         };
+        let introduces = |commit: &&CommitNumber| !graph.parents(**commit).iter().any(is_here);
         Some(Self {
             last: *commits.last()?,
             introducers: commits.iter().filter(introduces).copied().collect(),
@@ -54,6 +57,9 @@ impl Stay {
         })
     }
 }
+
+/// From this part of all commits on, a set of them is made sooner than they are searched.
+const MANY: usize = 256;
 
 pub(super) fn key(medium: Medium, path: BString, sighting: &Sighting) -> Key<'_> {
     (medium, path, &sighting.fingerprint, sighting.found.rule, sighting.ordinal)

@@ -88,7 +88,7 @@ impl Desk<'_> {
         let drafts = part.drafts.get(found.about_refs..)?;
         texts.extend(drafts.iter().map(|draft| draft.finding.path.as_slice()));
         let names = tips.iter().enumerate().map(|(at, tip)| {
-            let name = refs::masked(self.context, &tip.name);
+            let name = refs::mask(self.context)(&tip.name);
             (short(tip.class, &name), at)
         });
         let names: HashMap<BString, usize> = names.collect();
@@ -353,7 +353,7 @@ impl<'a> Reader<'a> {
     fn name(&mut self, number: usize) -> Option<BString> {
         let tip = self.desk.starts.tips.get(number)?;
         let context = self.desk.context;
-        let name = || short(tip.class, &refs::masked(context, &tip.name));
+        let name = || short(tip.class, &refs::mask(context)(&tip.name));
         Some(self.names.entry(number).or_insert_with(name).clone())
     }
 }
