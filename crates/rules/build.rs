@@ -55,6 +55,8 @@ mod raw_rule;
 mod rule;
 #[path = "src/shorthand.rs"]
 mod shorthand;
+#[path = "src/source.rs"]
+mod source;
 #[path = "src/syntax.rs"]
 mod syntax;
 #[path = "src/trigrams.rs"]
@@ -62,7 +64,7 @@ mod trigrams;
 
 use anchor::Anchor;
 use pattern::Pattern;
-use rule::{Extent, Rule, Signature};
+use rule::{Claims, Extent, Rule, Signature};
 
 #[expect(
     clippy::disallowed_methods,
@@ -180,7 +182,7 @@ fn table(rule: &Rule) -> String {
          confidence: Confidence::{:?}, specificity: Specificity::{:?}, signature: {}, files: {files}, \
          encoding: Encoding::{:?}, \
          min_entropy: {:?}, min_digits: {}, min_distinct: {}, reject_placeholder: {}, reject_words: {}, \
-         reject: &{:?}, lower: {}, doubt: {:?}, doubt_names: {:?}, checks: &[{}], defined_at: {:?} }}",
+         reject: &{:?}, lower: {}, doubt: {:?}, foreign: {:?}, checks: &[{}], defined_at: {:?} }}",
         rule.id,
         rule.aliases,
         rule.description,
@@ -197,11 +199,15 @@ fn table(rule: &Rule) -> String {
         filter.reject_words,
         filter.reject.iter().map(Pattern::as_str).collect::<Vec<_>>(),
         filter.lower,
-        filter.doubt.as_ref().map(Pattern::as_str),
-        filter.doubt_names.as_ref().map(Pattern::as_str),
+        claims(&filter.doubt),
+        claims(&filter.foreign),
         checks.join(", "),
         rule.defined_at,
     )
+}
+
+fn claims(claims: &Claims) -> (Option<&str>, Option<&str>) {
+    (claims.names.as_ref().map(Pattern::as_str), claims.values.as_ref().map(Pattern::as_str))
 }
 
 fn listed(anchors: &[Anchor]) -> String {

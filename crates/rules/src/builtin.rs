@@ -11,7 +11,7 @@ use crate::needs::{Needs, Run};
 use crate::pattern::Pattern;
 use crate::provider::{Hosts, Provider, Rotation, Share};
 use crate::readers::{DocumentReader, Encoding, FileReader};
-use crate::rule::{Extent, Rule, Signature, Specificity, ValueFilter, Window};
+use crate::rule::{Claims, Extent, Rule, Signature, Specificity, ValueFilter, Window};
 use crate::ruleset::RuleSet;
 use crate::syntax::{self, RuleFile};
 
@@ -58,8 +58,9 @@ struct Table {
     reject_words: bool,
     reject: &'static [&'static str],
     lower: bool,
-    doubt: Text,
-    doubt_names: Text,
+    /// Names and values.
+    doubt: (Text, Text),
+    foreign: (Text, Text),
     /// Kind and arguments.
     checks: &'static [(CheckKind, &'static [&'static str])],
     defined_at: &'static str,
@@ -191,8 +192,8 @@ fn rule(table: &Table) -> Rule {
             reject_words: table.reject_words,
             reject: table.reject.iter().map(|regex| Pattern::new(*regex)).collect(),
             lower: table.lower,
-            doubt: table.doubt.map(Pattern::new),
-            doubt_names: table.doubt_names.map(Pattern::new),
+            doubt: claims(table.doubt),
+            foreign: claims(table.foreign),
         },
         checks: table.checks.iter().map(check).collect(),
         path: None,
@@ -202,6 +203,10 @@ fn rule(table: &Table) -> Rule {
         not_matching: Vec::new(),
         defined_at: table.defined_at.to_owned(),
     }
+}
+
+fn claims((names, values): (Text, Text)) -> Claims {
+    Claims { names: names.map(Pattern::new), values: values.map(Pattern::new) }
 }
 
 fn owned_anchors(anchors: &[Literal]) -> Vec<Anchor> {

@@ -78,7 +78,7 @@ fn the_match_that_ends_an_extent_may_name_the_secret() {
 }
 
 #[test]
-fn a_files_doubts_lower_what_its_readers_of_assignments_find() {
+fn claims_lower_what_readers_of_assignments_find_or_leave_it_to_the_vendor() {
     let rule = "schema = 1\n[doubt]\nnames = ['(?i)acme_?token$']\nvalues = ['^zz_', '^yy_']\n[[rules]]\nid = \"named\"\n\
                 description = \"n\"\nseverity = \"low\"\nconfidence = \"medium\"\nreader = \"assignment\"\n\
                 names = \"secret\"\nkeywords = [\"token\"]\n";
@@ -91,6 +91,14 @@ fn a_files_doubts_lower_what_its_readers_of_assignments_find() {
     assert_eq!(confidence(&format!("auth_token = '{value}'")), Some((Confidence::High, false)));
     assert_eq!(confidence(&format!("ACME_TOKEN = '{value}'")), Some((Confidence::Low, true)));
     assert_eq!(confidence(&format!("auth_token = 'yy_{value}'")), Some((Confidence::Low, true)));
+    let foreign = Detector::new(
+        RuleSet::from_files(vec![syntax::read("t.toml", &rule.replace("[doubt]", "[foreign]")).unwrap()])
+            .unwrap(),
+    );
+    for claim in [format!("ACME_TOKEN = '{value}'"), format!("auth_token = 'yy_{value}'")] {
+        assert!(foreign.scan(claim.as_bytes(), &mut Scratch::default()).is_empty(), "{claim}");
+    }
+    assert_eq!(foreign.scan(format!("auth_token = '{value}'").as_bytes(), &mut Scratch::default()).len(), 1);
     let error = syntax::read(
         "x.toml",
         "schema = 1\n[doubt]\nnames = ['a(']\n[[rules]]\nid = \"x\"\n\
@@ -214,4 +222,26 @@ until = { regex = '^\n(?:[^\n]+\n)*?value: (?P<secret>[a-z]{4,})', max = 64 }
     }
     let far = format!("kind: Secret\n{}\nvalue: abcdef\n", "x".repeat(64));
     assert!(secrets(&far).is_empty());
+}
+
+#[test]
+fn what_nobody_drew_is_no_token_and_a_weak_password() {
+    let detector = Detector::new(builtin::rule_set());
+    let confidence = |text: &str| {
+        let found = detector.scan(text.as_bytes(), &mut Scratch::default());
+        found.first().map(|m| m.confidence)
+    };
+    let token = ["R7mQ2vN9xK4pT8cW", "1zL6gH3s"].concat();
+    assert_eq!(confidence(&format!("api_key = \"{token}\"")), Some(Confidence::High));
+    for value in [
+        "aB1cD2eF3gH4iJ5kL6mN7oP8qR9s",
+        "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+        &format!("{token}{token}"),
+        "52acf265-3fc6-4ecd-304a-15940bd04653",
+        "clm52646:AgencyIdentificationCodeContentType",
+    ] {
+        assert_eq!(confidence(&format!("api_key = \"{value}\"")), None, "{value}");
+    }
+    assert_eq!(confidence("password = \"aB1cD2eF3gH4iJ5kL6mN\""), Some(Confidence::Low));
+    assert_eq!(confidence("password = \"Cleartext Password1\""), None);
 }

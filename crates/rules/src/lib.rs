@@ -49,6 +49,7 @@ mod rotation_proof;
 pub mod rule;
 mod ruleset;
 mod shorthand;
+mod source;
 mod span;
 mod stream;
 pub mod syntax;

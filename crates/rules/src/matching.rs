@@ -117,11 +117,12 @@ pub(crate) fn assigned(
     }
     let keyword = Span::new(cover.start - seen.start, cover.end - seen.start);
     let found = assignment::find(seen.of(text), keyword, names)?;
-    let secret = found.secret.shifted(seen.start);
+    let (name, secret) = (found.key.shifted(seen.start).of(text), found.secret.shifted(seen.start));
+    if rule.filter.foreign.cover(name, secret.of(text)) {
+        return Err(Reason::Filter(Unmet::OtherFormat));
+    }
     let doubt = rule.filter.judge(secret.of(text)).map_err(Reason::Filter)?;
-    let foreign =
-        rule.filter.doubt_names.as_ref().is_some_and(|names| names.is_match(found.key.of(seen.of(text))));
-    let doubt = doubt.or(foreign.then_some(Unmet::OtherFormat));
+    let doubt = doubt.or(rule.filter.doubt.cover(name, secret.of(text)).then_some(Unmet::OtherFormat));
     // Neither like the vendor's keys nor much like any.
     if let (Some(unmet), Confidence::Low) = (doubt, found.confidence) {
         return Err(Reason::Filter(unmet));

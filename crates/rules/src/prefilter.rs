@@ -45,8 +45,8 @@ pub(crate) struct Prefilter {
     threes: Map<{ THREES / 64 }>,
     /// Second level: hashes of four bytes; for anchors of three with every byte that may follow.
     fours: Map<{ FOURS / 64 }>,
-    /// Whether there are anchors of three bytes.
-    has_short: bool,
+    /// The buckets of anchors of three bytes, which are few.
+    short: Map<{ BUCKETS / 64 }>,
     /// Third level: who to compare, sorted by bucket.
     probes: Vec<Probe>,
     /// What to compare first, in the same order.
@@ -115,7 +115,7 @@ impl Prefilter {
         let mut search = Self {
             threes: Map::new(),
             fours: Map::new(),
-            has_short: false,
+            short: Map::new(),
             probes: Vec::new(),
             hints: Vec::new(),
             words: Vec::new(),
@@ -170,7 +170,7 @@ impl Prefilter {
                 self.threes.set(hash3(u32::from_le_bytes([literal[1], literal[2], next, 0])));
                 self.fours.set(hash4(word | u32::from(next) << 24));
             }
-            self.has_short = true;
+            self.short.set(bucket3(word));
             bucket3(word)
         } else {
             self.threes.set(hash3(word));
@@ -276,7 +276,7 @@ impl Prefilter {
     ) {
         let word = fold(load(text, at));
         self.compare(text, at, bucket4(word), word, range, hit);
-        if self.has_short {
+        if self.short.get(bucket3(word)) {
             self.compare(text, at, bucket3(word), word & 0xff_ffff, range, hit);
         }
     }

@@ -18,7 +18,9 @@ pub(crate) struct RawFile {
     pub(crate) schema: Spanned<u32>,
     pub(crate) provider: Option<Provider>,
     #[serde(default)]
-    pub(crate) doubt: RawDoubt,
+    pub(crate) doubt: RawClaims,
+    #[serde(default)]
+    pub(crate) foreign: RawClaims,
     #[serde(default)]
     pub(crate) rules: Vec<Spanned<RawRule>>,
     #[serde(default)]
@@ -152,7 +154,7 @@ pub(crate) struct RawFilter {
 /// What makes values of the file's readers of assignments of low confidence. Parts of one regex each.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct RawDoubt {
+pub(crate) struct RawClaims {
     pub(crate) names: Vec<Spanned<String>>,
     pub(crate) values: Vec<Spanned<String>>,
 }

@@ -163,10 +163,27 @@ pub struct ValueFilter {
     pub reject: Vec<Pattern>,
     /// Whether what the conditions before `reject` refuse is of low confidence rather than none.
     pub lower: bool,
-    /// A secret that matches is of low confidence.
-    pub doubt: Option<Pattern>,
-    /// A name that matches makes what is assigned to it of low confidence; for readers of assignments.
-    pub doubt_names: Option<Pattern>,
+    /// Of an assignment: what makes it of low confidence.
+    pub doubt: Claims,
+    /// Of an assignment: what claims to be a vendor's, whose own rules know how that is written.
+    pub foreign: Claims,
+}
+
+/// What names and values of assignments claim to be; either alone counts.
+#[derive(Clone, Debug, Default)]
+pub struct Claims {
+    /// Matches the name.
+    pub names: Option<Pattern>,
+    /// Matches the value.
+    pub values: Option<Pattern>,
+}
+
+impl Claims {
+    /// Whether the assignment of `value` to `name` is one of these.
+    pub(crate) fn cover(&self, name: &[u8], value: &[u8]) -> bool {
+        let matches = |pattern: &Option<Pattern>, text| pattern.as_ref().is_some_and(|it| it.is_match(text));
+        matches(&self.names, name) || matches(&self.values, value)
+    }
 }
 
 /// One text a rule must or must not match.

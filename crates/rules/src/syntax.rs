@@ -13,11 +13,13 @@ use crate::needs::{self, Needs};
 use crate::pattern::Pattern;
 use crate::provider::Provider;
 use crate::raw_rule::{
-    RawAllow, RawCondition, RawDocument, RawDoubt, RawFile, RawFiles, RawFilter, RawObject, RawReader,
+    RawAllow, RawClaims, RawCondition, RawDocument, RawFile, RawFiles, RawFilter, RawObject, RawReader,
     RawRule, RawUntil, RawWindow,
 };
-use crate::rule::{DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
+use crate::rule::{Claims, DEFAULT_WINDOW, Example, Extent, Rule, Signature, ValueFilter, Window};
 use crate::shorthand::expand;
+pub use crate::source::SyntaxError;
+use crate::source::{Source, line_starts};
 
 /// What a rule file says.
 #[derive(Clone, Debug, Default)]
@@ -43,20 +45,6 @@ pub struct AimedAllowlist {
     pub list: Allowlist,
 }
 
-/// A mistake in a rule file. Lines and columns are 1-based.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}")]
-pub struct SyntaxError {
-    /// The file, as the caller named it.
-    pub file: String,
-    /// Line of the mistake.
-    pub line: usize,
-    /// Column of the mistake, in code points.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
 /// The longest window or extent a rule may ask for, in bytes. Streams hold this much back.
 pub const MAX_REACH: usize = 1 << 20;
 
@@ -65,14 +53,15 @@ pub const MAX_REACH: usize = 1 << 20;
 /// # Errors
 /// The first mistake in the file.
 pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
-    let reader = Reader { file, text };
+    let lines = line_starts(text);
+    let reader = Reader { source: Source::new(file, text, &lines)? };
     let raw: RawFile =
         toml::from_str(text).map_err(|error| reader.error(error.span().unwrap_or(0..0), error.message()))?;
     if *raw.schema.get_ref() != 1 {
         return Err(reader.error(raw.schema.span(), "unknown schema, this version reads schema = 1"));
     }
     let family = raw.provider.as_ref().map_or_else(|| "user".to_owned(), |p| p.family.clone());
-    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family, &raw.doubt));
+    let rules = raw.rules.into_iter().map(|rule| reader.rule(rule, &family, [&raw.doubt, &raw.foreign]));
     let rules = rules.collect::<Result<_, _>>()?;
     let allow = raw.allow.iter().map(|raw| reader.aimed(raw)).collect::<Result<_, _>>()?;
     let extend = raw.extend.unwrap_or(true);
@@ -80,23 +69,20 @@ pub fn read(file: &str, text: &str) -> Result<RuleFile, SyntaxError> {
 }
 
 struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
+    source: Source<'a>,
 }
 
 impl Reader<'_> {
     fn error(&self, span: Range<usize>, message: impl Into<String>) -> SyntaxError {
-        let before = &self.text[..self.text.floor_char_boundary(span.start)];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        SyntaxError {
-            file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: message.into().trim().replace('\n', " "),
-        }
+        self.source.error(span.start, message)
     }
 
-    fn rule(&self, raw: Spanned<RawRule>, family: &str, doubt: &RawDoubt) -> Result<Rule, SyntaxError> {
+    fn rule(
+        &self,
+        raw: Spanned<RawRule>,
+        family: &str,
+        [doubt, foreign]: [&RawClaims; 2],
+    ) -> Result<Rule, SyntaxError> {
         let whole = raw.span();
         let raw = raw.into_inner();
         let id = raw.id.get_ref().clone();
@@ -108,8 +94,10 @@ impl Reader<'_> {
         let files = raw.files.as_ref().map(|files| self.files(files)).transpose()?;
         let path = raw.path.as_ref().map(|path| self.selective(path, "path")).transpose()?;
         let allow = raw.allow.iter().map(|raw| self.own_allow(raw)).collect::<Result<_, _>>()?;
-        let doubt = matches!(raw.reader, Some(RawReader::Assignment)).then_some(doubt);
-        let filter = self.filter(&raw.filter, doubt)?;
+        let mut filter = self.filter(&raw.filter)?;
+        if matches!(raw.reader, Some(RawReader::Assignment)) {
+            (filter.doubt, filter.foreign) = (self.claims(doubt)?, self.claims(foreign)?);
+        }
         let examples = raw.examples;
         let signature = match (&raw.regex, raw.reader) {
             (Some(regex), None) => self.content(
@@ -166,8 +154,7 @@ impl Reader<'_> {
 
     /// `file:line` of a place.
     fn line_of(&self, span: Range<usize>) -> String {
-        let place = self.error(span, "");
-        format!("{}:{}", place.file, place.line)
+        format!("{}:{}", self.source.file, self.source.line(span.start))
     }
 
     fn content(
@@ -240,7 +227,7 @@ impl Reader<'_> {
             other => (0, other.to_string()),
         };
         let span = regex.span();
-        let start = self.text.get(span.clone()).and_then(|raw| raw.find(regex.get_ref().as_str()));
+        let start = self.source.text.get(span.clone()).and_then(|raw| raw.find(regex.get_ref().as_str()));
         // Behind a shorthand the offset is one into what it stands for.
         let plain = matches!(expand(regex.get_ref()), Cow::Borrowed(_));
         let at = start.filter(|_| plain).map_or(span.start, |start| span.start + start + offset);
@@ -329,9 +316,7 @@ impl Reader<'_> {
         Ok(pattern)
     }
 
-    fn filter(&self, raw: &RawFilter, doubt: Option<&RawDoubt>) -> Result<ValueFilter, SyntaxError> {
-        let doubt = doubt.map(|doubt| Ok((self.any_of(&doubt.values)?, self.any_of(&doubt.names)?)));
-        let (doubt, doubt_names) = doubt.transpose()?.unwrap_or_default();
+    fn filter(&self, raw: &RawFilter) -> Result<ValueFilter, SyntaxError> {
         Ok(ValueFilter {
             min_entropy: raw.entropy,
             min_digits: raw.digits,
@@ -340,9 +325,12 @@ impl Reader<'_> {
             reject_words: raw.words,
             reject: raw.reject.iter().map(|regex| self.pattern(regex)).collect::<Result<_, _>>()?,
             lower: raw.lower,
-            doubt,
-            doubt_names,
+            ..ValueFilter::default()
         })
+    }
+
+    fn claims(&self, raw: &RawClaims) -> Result<Claims, SyntaxError> {
+        Ok(Claims { names: self.any_of(&raw.names)?, values: self.any_of(&raw.values)? })
     }
 
     /// One pattern that matches where one of several does; none for none.

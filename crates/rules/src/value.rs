@@ -1,7 +1,7 @@
 //! Judges a value by a rule's filter.
 
 use crate::entropy::{distinct, shannon};
-use crate::placeholder::{is_documented, is_masked, is_placeholder, is_reference};
+use crate::placeholder::{counts_up, is_documented, is_masked, is_placeholder, is_reference};
 use crate::reason::Unmet;
 use crate::rule::ValueFilter;
 use crate::words::is_wordy;
@@ -34,9 +34,7 @@ impl ValueFilter {
         match unlikely {
             Some(unmet) if self.lower && !is_blank(value) => Ok(Some(unmet)),
             Some(unmet) => Err(unmet),
-            None => {
-                Ok(self.doubt.as_ref().filter(|pattern| pattern.is_match(value)).map(|_| Unmet::OtherFormat))
-            }
+            None => Ok((self.reject_placeholder && counts_up(value)).then_some(Unmet::Placeholder)),
         }
     }
 
@@ -111,11 +109,10 @@ mod tests {
     }
 
     #[test]
-    fn a_doubted_pattern_lowers_what_is_else_accepted() {
-        let doubting = ValueFilter { doubt: Some(Pattern::new("^zz_")), ..strict() };
-        assert_eq!(doubting.judge(b"zz_9f3ac1d27be045ab17cc"), Ok(Some(Unmet::OtherFormat)));
-        assert_eq!(doubting.judge(b"9f3ac1d27be045ab17cc"), Ok(None));
-        assert!(doubting.judge(b"zz_aaaaaaaa").is_err());
+    fn what_counts_up_is_doubted() {
+        assert_eq!(strict().judge(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Ok(Some(Unmet::Placeholder)));
+        let any = ValueFilter { reject_placeholder: false, ..strict() };
+        assert_eq!(any.judge(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Ok(None));
     }
 
     proptest! {

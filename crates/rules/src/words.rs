@@ -62,6 +62,14 @@ fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// Written like a UUID, but of a version or variant that there is none of (RFC 9562, sections 4.1 and 4.2).
+pub(crate) fn is_odd_uuid(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"{").unwrap_or(value);
+    is_uuid(value)
+        && !(matches!(digits[14], b'1'..=b'8')
+            && matches!(digits[19], b'8' | b'9' | b'a' | b'b' | b'A' | b'B'))
+}
+
 /// 8-4-4-4-12 hexadecimal digits.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"}")).unwrap_or(value);
@@ -94,6 +102,14 @@ mod tests {
         ] {
             assert!(is_wordy(value.as_bytes()), "{value}");
         }
+    }
+
+    #[test]
+    fn uuids_that_nothing_makes_are_told() {
+        assert!(is_odd_uuid(b"52acf265-3fc6-4ecd-304a-15940bd04653"), "variant");
+        assert!(is_odd_uuid(b"{9d2c1b3a-7e64-0f18-8a5b-c3d4e5f60718}"), "version");
+        assert!(!is_odd_uuid(b"9d2c1b3a-7e64-4f18-8a5b-c3d4e5f60718"));
+        assert!(!is_odd_uuid(b"no uuid"));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::key::Named;
 use super::look_alike::{is_code, is_look_alike};
 use super::site::Form;
 use crate::entropy::{distinct, shannon};
-use crate::placeholder::is_dummy;
-use crate::words::{is_identifier, is_uuid, word_share};
+use crate::placeholder::{counts_up, is_dummy, repeats};
+use crate::words::{is_identifier, is_odd_uuid, is_uuid, word_share};
 
 /// How much a value looks like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +70,17 @@ pub(super) fn strength(value: &[u8], form: Form, named: Named) -> Option<Strengt
         KeyClass::Password => password(value, &make, form)?,
         KeyClass::Secret | KeyClass::Key => machine_made(value, &make, form, named.vague)?,
     };
-    if is_dummy(value) { Some(Strength::Weak) } else { Some(strength) }
+    match named.class {
+        KeyClass::Password if is_counted(value) => Some(Strength::Weak),
+        KeyClass::Secret | KeyClass::Key if is_counted(value) => None,
+        _ if is_dummy(value) => Some(Strength::Weak),
+        _ => Some(strength),
+    }
+}
+
+/// What no machine makes: letters or digits in their order, the same again.
+fn is_counted(value: &[u8]) -> bool {
+    counts_up(value) || repeats(value)
 }
 
 /// Starts with a letter and holds neither dots nor slashes: no file name, no path.
@@ -114,7 +124,7 @@ fn password(value: &[u8], make: &Make, form: Form) -> Option<Strength> {
 /// A token, a secret, a key: long and random, or it is none.
 fn machine_made(value: &[u8], make: &Make, form: Form, is_vague: bool) -> Option<Strength> {
     if make.length < 8 || is_uuid(value) {
-        return (make.length >= 8 && !is_vague).then_some(Strength::Weak);
+        return (make.length >= 8 && !is_vague && !is_odd_uuid(value)).then_some(Strength::Weak);
     }
     let mixed = make.digits > 0 || make.upper && make.lower && make.words < 20;
     let random = make.words < 35 && make.entropy >= 2.8 && mixed;
@@ -127,7 +137,7 @@ fn machine_made(value: &[u8], make: &Make, form: Form, is_vague: bool) -> Option
         || make.length >= 12 && make.words == 0 && !is_identifier(value)
     {
         Strength::Likely
-    } else if make.words < 90 && !is_identifier(value) || make.digits > 0 && make.words < 80 {
+    } else if make.words < 80 && (make.digits > 0 || !is_identifier(value)) {
         Strength::Weak
     } else {
         return None;

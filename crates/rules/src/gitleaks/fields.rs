@@ -5,33 +5,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::syntax::SyntaxError;
-
-/// A file's name and text, to tell offsets as lines and columns.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) file: &'a str,
-    pub(super) text: &'a str,
-}
+use crate::source::{Source, SyntaxError};
 
 /// A value and the bytes of the file it is written in.
 #[derive(Clone, Debug)]
 pub(super) struct Placed<T> {
     pub(super) value: T,
     pub(super) span: Range<usize>,
-}
-
-impl Source<'_> {
-    pub(super) fn error(&self, offset: usize, message: impl Into<String>) -> SyntaxError {
-        let before = &self.text[..self.text.floor_char_boundary(offset)];
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        SyntaxError {
-            file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[start..].chars().count() + 1,
-            message: message.into().trim().replace('\n', " "),
-        }
-    }
 }
 
 /// The entries of one table that have not been asked for yet.

@@ -2,16 +2,13 @@
 
 use toml::de::DeTable;
 
-use super::fields::{Fields, Placed, Source};
+use super::fields::{Fields, Placed};
 use super::re2;
 use crate::allow::{Allowlist, Target};
 use crate::anchor;
 use crate::pattern::Pattern;
 use crate::rule::Required;
-use crate::syntax::SyntaxError;
-
-/// Larger files are a mistake. Bytes.
-const MAX_BYTES: usize = 8 << 20;
+use crate::source::{Source, SyntaxError, line_starts};
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -57,10 +54,8 @@ type Aimed = (Vec<Placed<String>>, Allowlist);
 
 /// Reads the text of a file.
 pub(super) fn read(name: &str, text: &str) -> Result<File, SyntaxError> {
-    let source = Source { file: name, text };
-    if text.len() > MAX_BYTES {
-        return Err(source.error(0, format!("the file is larger than {} MiB", MAX_BYTES >> 20)));
-    }
+    let lines = line_starts(text);
+    let source = Source::new(name, text, &lines)?;
     let table = DeTable::parse(text)
         .map_err(|error| source.error(error.span().map_or(0, |span| span.start), error.message()))?;
     Reader { source, file: File::default() }.file(Fields::new(source, table.get_ref()))

@@ -41,10 +41,11 @@ const WORDS: [&str; 128] = [
     "signing", "some", "string", "stripe", "super", "tbd", "temp", "test", "testing", "that", "the", "this",
     "to", "todo", "token", "top", "true", "undefined",
 ];
-const MORE_WORDS: [&str; 26] = [
+#[rustfmt::skip]
+const MORE_WORDS: [&str; 28] = [
     "unset", "update", "use", "user", "username", "value", "very", "webhook", "with", "yes", "you", "your",
     "yours", "mongo", "mongodb", "mariadb", "rabbitmq", "qwerty", "deadbeef", "hello", "world", "lorem",
-    "ipsum", "foobar", "base", "only",
+    "ipsum", "foobar", "base", "only", "cleartext", "plaintext",
 ];
 /// Beyond this nobody writes words only.
 const LONGEST: usize = 96;

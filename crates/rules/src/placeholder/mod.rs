@@ -4,6 +4,7 @@
 //! path to a file, the ciphertext of a secret, a public key. Knows nothing of the key beside the value or of the rule
 //! that found it.
 
+mod counted;
 mod documented;
 mod dummy;
 mod filler;
@@ -11,6 +12,7 @@ mod reference;
 mod sealed;
 mod shape;
 
+pub(crate) use counted::{counts_up, repeats};
 pub use documented::is_documented;
 pub use dummy::is_dummy;
 pub use reference::is_reference;

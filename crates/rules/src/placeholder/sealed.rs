@@ -4,7 +4,7 @@ use bstr::ByteSlice as _;
 
 /// A value that starts so and is at least that long is the ciphertext of a tool, or public by nature.
 #[rustfmt::skip]
-const STARTS: [(&str, usize); 46] = [
+const STARTS: [(&str, usize); 47] = [
     ("ENC[", 8),                                        // SOPS, hiera-eyaml
     ("ENC(", 8),                                        // Jasypt
     ("{cipher}", 24),                                   // Spring Cloud Config
@@ -31,6 +31,7 @@ const STARTS: [(&str, usize); 46] = [
     ("MCowBQYDK2VwAyEA", 56),                           // SubjectPublicKeyInfo: Ed25519, P-256, P-384, RSA
     ("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 100), ("MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE", 140),
     ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", 300), ("MIGfMA0GCSqGSIb3DQEBAQUAA4GNAD", 200),
+    ("MIGeMA0GCSqGSIb3DQEBAQUAA4GMAD", 200),            // RSA, its modulus of 1023 bits
     ("MIIBojANBgkqhkiG9w0BAQEFAAOCAY8A", 500), ("MIICIjANBgkqhkiG9w0BAQEFAAOCAg8A", 700),
     ("MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAE", 100),          // secp256k1, P-521, X25519, Ed448
     ("MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQ", 200), ("MCowBQYDK2VuAyEA", 56), ("MEMwBQYDK2VxAzoA", 90),
@@ -103,6 +104,7 @@ mod tests {
             "ssh-ed25519 AAAA",
             "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
             "MIIBCgKCAQEA",
+            "MIGeMA0GCSqGSIb3DQEBAQUAA4GMAD",
             "MIICIjANBgkqhkiG9w0BAQEFAAOCAg8A",
             "MIIDXTCCAkWgAwIBAgIJAK",
             "-----BEGIN CERTIFICATE-----\n",
