@@ -86,6 +86,13 @@ fn broken_rule_file() {
             rule("severity = \"terrible\"\nconfidence = \"high\"\nregex = 'own_[a-z]{9}'"),
             "level.toml:8:",
         ),
+        (
+            "around.toml",
+            rule("severity = \"high\"\nconfidence = \"high\"\nregex = '(?<=own_)[a-z]{9}'"),
+            "around.toml:10:",
+        ),
+        ("list.toml", "schema = 1\n\n[[allow]]\nreason = \"x\"\n".to_owned(), "list.toml:3:"),
+        ("large.toml", format!("schema = 1\n#{}", "x".repeat(10 << 20)), "large.toml:1:"),
     ];
     for (name, text, place) in cases {
         let file = environment.write(name, text);
@@ -101,6 +108,12 @@ fn broken_rule_file() {
         drop(refused(&environment, repo.path(), &["rules", "check", "--rules", file], place));
     }
     drop(refused(&environment, repo.path(), &["scan", "--rules", "absent.toml"], "absent.toml"));
+    let one = rule("severity = \"high\"\nconfidence = \"high\"\nregex = 'own_[a-z]{9}'");
+    let again = one.split_once("[[rules]]").expect("it holds a rule").1;
+    let file = environment.write("twice.toml", format!("{one}[[rules]]{again}"));
+    let file = file.to_str().expect("a UTF-8 path");
+    let output = refused(&environment, repo.path(), &["scan", "--rules", file], "twice.toml:6");
+    assert!(output.mentions("twice.toml:12"), "{}", output.describe());
 }
 
 #[test]

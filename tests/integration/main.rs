@@ -11,6 +11,7 @@ mod baseline;
 mod dotenv;
 mod drill;
 mod exposure;
+mod filter_repo_reruns;
 mod fixing;
 mod gates;
 mod gitleaks;

@@ -1,6 +1,6 @@
 //! Paths that are named in full, component by component.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -17,11 +17,16 @@ pub(super) struct Prefixes {
     all: bool,
     /// The last components.
     ends: HashSet<BString>,
+    /// All components.
+    names: HashSet<BString>,
+    /// How many components the longest path has.
+    depth: usize,
 }
 
 #[derive(Debug, Default)]
 struct Entry {
-    children: HashMap<BString, u32>,
+    /// Mostly one, for which nothing need be hashed.
+    children: BTreeMap<BString, u32>,
     /// A rule ends here: what is below matches,
     below: bool,
     /// and so does a file of this name.
@@ -46,6 +51,8 @@ impl Prefixes {
             return;
         }
         let mut node = 0;
+        self.depth = self.depth.max(bare.split_str("/").count());
+        self.names.extend(bare.split_str("/").map(BString::from));
         for component in bare.split_str("/") {
             let next = self.nodes.len();
             let known = *self.nodes[node].children.entry(component.into()).or_insert(u32_of(next));
@@ -86,6 +93,16 @@ impl Prefixes {
 
     pub(super) fn file(&self, state: u32, name: &BStr) -> bool {
         state == IN || self.child(state, name).is_some_and(|(_, entry)| entry.itself)
+    }
+
+    /// How many components the longest path has; `None` if every path matches.
+    pub(super) fn depth(&self) -> Option<usize> {
+        (!self.all).then_some(self.depth)
+    }
+
+    /// Whether a path has a component `name`.
+    pub(super) fn has(&self, name: &BStr) -> bool {
+        self.all || self.names.contains(name)
     }
 
     /// Whether a path ends in `name`.

@@ -142,6 +142,18 @@ impl PathRules {
             }
     }
 
+    /// How many folders down from the top deletions begin at most, where the rules say: they name paths in full.
+    pub(crate) fn depth(&self) -> Option<usize> {
+        let named =
+            matches!(self.patterns, Patterns::None) && !self.options.keep && !self.options.use_base_name;
+        if named { self.prefixes.depth() } else { None }
+    }
+
+    /// Whether what [is deleted](Self::depth) may have `name` on its way.
+    pub(crate) fn names(&self, name: &BStr) -> bool {
+        self.prefixes.has(name)
+    }
+
     /// Whether the file at `path`, from the top, is deleted.
     pub fn deletes(&self, path: &BStr) -> bool {
         let asked = match path.rsplit_once_str("/") {

@@ -124,14 +124,20 @@ impl<'a> Commits<'a> {
                 continue;
             }
             open.insert(number);
-            stack.push((number, true));
             let named = self.named(bytes);
             let parents = self.graph.parents(number).iter().copied();
             let needs = parents.chain(named).filter(|need| {
                 // Two commits that name each other by a part of their ids: the one that comes first keeps it.
                 self.dirty.contains(*need) && !wait.contains(*need) && !open.contains(need)
             });
-            stack.extend(needs.filter(|need| !self.new.contains_key(need)).map(|need| (need, false)));
+            let needs: Vec<_> = needs.filter(|need| !self.new.contains_key(need)).collect();
+            if needs.is_empty() {
+                open.remove(&number);
+                self.one(number, bytes)?;
+                continue;
+            }
+            stack.push((number, true));
+            stack.extend(needs.into_iter().map(|need| (need, false)));
         }
         Ok(())
     }

@@ -38,6 +38,8 @@ pub(crate) struct Dirt<'f> {
     /// In an order in which what stands in a tree comes before it.
     pub(crate) dirty: Vec<DirtyTree>,
     positions: HashMap<(TreeNumber, StateNumber), u32>,
+    /// Whether nothing changes but for its path.
+    only_paths: bool,
     /// Trees that are not in the store and may hold something.
     pub(crate) missing: bool,
 }
@@ -59,12 +61,14 @@ struct Frame {
 }
 
 impl<'f> Dirt<'f> {
-    /// `blobs` change; paths that `rules` names are deleted; names for which `renames` holds change.
+    /// `blobs` change; paths that `rules` names are deleted; names for which `renames` holds change. With
+    /// `only_paths` neither blobs nor names do, not even in trees that are not there.
     pub(crate) fn new(
         forest: &'f Forest,
         rules: Option<&'f PathRules>,
         blobs: impl Iterator<Item = ObjectId>,
         renames: impl Fn(&bstr::BStr) -> bool,
+        only_paths: bool,
     ) -> Self {
         let mut files = vec![false; forest.files()];
         for file in blobs.filter_map(|id| forest.file(&id)) {
@@ -81,6 +85,7 @@ impl<'f> Dirt<'f> {
             verdicts: vec![vec![Verdict::Unknown; forest.len()]],
             dirty: Vec::new(),
             positions: HashMap::new(),
+            only_paths,
             missing: false,
         }
     }
@@ -104,9 +109,10 @@ impl<'f> Dirt<'f> {
     /// The same, for a state that has been entered before.
     pub(crate) fn entered(&self, state: StateNumber, name: &bstr::BStr) -> StateNumber {
         match (self.rules, self.states[state as usize]) {
-            (Some(rules), Some(from)) => {
-                self.state_numbers.get(&rules.enter(from, name)).copied().unwrap_or(SETTLED)
-            }
+            (Some(rules), Some(from)) => match rules.enter(from, name) {
+                below if rules.is_settled(below) => SETTLED,
+                below => self.state_numbers.get(&below).copied().unwrap_or(SETTLED),
+            },
             _ => SETTLED,
         }
     }
@@ -197,13 +203,19 @@ impl<'f> Dirt<'f> {
             *dirty |= renamed;
             match standing.what {
                 Thing::File(file) => *dirty |= self.files[file as usize] || self.deletes(state, name),
-                Thing::MissingTree => self.missing = true,
-                Thing::Tree(child) => {
+                Thing::MissingTree | Thing::Tree(_) => {
                     let below = self.enter(state, name);
                     if self.removes(below) {
                         top.dirty = true;
                         continue;
                     }
+                    if below == SETTLED && self.only_paths {
+                        continue;
+                    }
+                    let Thing::Tree(child) = standing.what else {
+                        self.missing = true;
+                        continue;
+                    };
                     match self.verdict(child, below) {
                         Verdict::Clean => {}
                         Verdict::Unknown => {

@@ -20,6 +20,8 @@ mod trees;
 mod refs;
 mod tags;
 
+mod tree_entries;
+
 pub(crate) mod tree_edits;
 
 pub(crate) mod file_changes;
@@ -309,7 +311,11 @@ impl Work<'_> {
         if blobs.is_empty() && self.forget.paths.is_none() && text.is_none() {
             return Ok(NewRoots::default());
         }
-        let trees = TreeSurvey::read(self.store, self.forget, blobs.keys().copied(), visit);
+        let only_paths = blobs.is_empty() && text.is_none();
+        let below = || TreeSurvey::read_below(self.store, self.forget, roots.iter().copied(), visit);
+        let trees = only_paths.then(below).flatten();
+        let trees =
+            trees.unwrap_or_else(|| TreeSurvey::read(self.store, self.forget, blobs.keys().copied(), visit));
         if !trees.missing_roots(self.survey, wanted).is_empty() {
             return Err(RewriteError::MissingTrees);
         }

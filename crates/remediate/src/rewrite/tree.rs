@@ -23,33 +23,38 @@ pub(crate) fn rewrite(
     mut rename: impl FnMut(&BStr) -> Option<BString>,
 ) -> Result<Option<Vec<u8>>, TreeError> {
     let mut out = Vec::with_capacity(bytes.len() + 16);
-    let mut rest = bytes;
-    let mut renamed = false;
+    // Entries that stay are copied together: up to `copied` that is done.
+    let (mut copied, mut end, mut renamed) = (0, 0, false);
     let mut entries = tree::entries(bytes, hash_len);
     while let Some(entry) = entries.next() {
         let entry = entry?;
-        let length = rest.len() - entries.rest();
-        let (whole, after) = rest.split_at(length);
-        rest = after;
+        let start = std::mem::replace(&mut end, bytes.len() - entries.rest());
         let fate = fate(&entry);
+        let name = if matches!(fate, EntryFate::Gone) { None } else { rename(entry.name) };
+        if matches!(fate, EntryFate::Same) && name.is_none() {
+            continue;
+        }
+        out.extend_from_slice(&bytes[copied..start]);
+        copied = end;
+        let id_at = end - hash_len;
         if matches!(fate, EntryFate::Gone) {
             continue;
         }
-        let before_id = length - hash_len;
-        match rename(entry.name) {
+        match name {
             Some(name) => {
                 renamed = true;
-                out.extend_from_slice(&whole[..before_id - entry.name.len() - 1]);
+                out.extend_from_slice(&bytes[start..id_at - entry.name.len() - 1]);
                 out.extend_from_slice(&name);
                 out.push(0);
             }
-            None => out.extend_from_slice(&whole[..before_id]),
+            None => out.extend_from_slice(&bytes[start..id_at]),
         }
         match fate {
             EntryFate::To(id) => out.extend_from_slice(id.as_slice()),
-            _ => out.extend_from_slice(&whole[before_id..]),
+            _ => out.extend_from_slice(&bytes[id_at..end]),
         }
     }
+    out.extend_from_slice(&bytes[copied..]);
     if renamed {
         out = sorted(&out, hash_len)?;
     }

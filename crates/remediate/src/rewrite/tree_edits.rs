@@ -11,10 +11,8 @@ use unleak_objects::{Buffer, Kind, ObjectStore};
 use crate::output::Output;
 
 use super::tree::{self as folder, EntryFate};
+use super::tree_entries::{Entries, FOLDER, File};
 use super::trees_error::TreesError;
-
-/// A file: its mode and what it holds.
-pub(crate) type File = (u32, ObjectId);
 
 /// Paths, and what stands there afterwards; `None`: nothing.
 pub(crate) type Changes = BTreeMap<BString, Option<File>>;
@@ -89,7 +87,7 @@ impl<'a> Trees<'a> {
         if changes.is_empty() {
             return Ok(base);
         }
-        let mut folders = vec![Folder { entries: self.entries(base)?, ..Folder::default() }];
+        let mut folders = vec![Folder::new(self.entries(base)?)];
         for (path, file) in changes {
             match file {
                 Some(file) => self.put(&mut folders, path.as_ref(), *file)?,
@@ -139,7 +137,7 @@ impl<'a> Trees<'a> {
                 open
             } else {
                 folders[at].entries.remove(name.as_bstr());
-                open(folders, at, name.into(), BTreeMap::new())
+                open(folders, at, name.into(), Entries::none(self.store.hash().len_in_bytes()))
             };
             rest = below.into();
         }
@@ -172,7 +170,7 @@ impl<'a> Trees<'a> {
         if let Some(open) = folders[at].open.get(name) {
             return Ok(Some(*open));
         }
-        match folders[at].entries.get(name).copied() {
+        match folders[at].entries.get(name) {
             Some((FOLDER, id)) => {
                 folders[at].entries.remove(name);
                 Ok(Some(open(folders, at, name, self.entries(id)?)))
@@ -181,15 +179,8 @@ impl<'a> Trees<'a> {
         }
     }
 
-    fn entries(&mut self, id: ObjectId) -> Result<BTreeMap<BString, File>, TreesError> {
-        let bytes = self.get(&id)?;
-        let entry = |entry: tree::Entry<'_>| {
-            Some((entry.name.to_owned(), (entry.mode, ObjectId::try_from(entry.id).ok()?)))
-        };
-        let list = tree::entries(&bytes, id.as_slice().len());
-        list.filter_map(|one| one.map(entry).transpose())
-            .collect::<Result<_, _>>()
-            .map_err(|error| TreesError::Malformed(id, error))
+    fn entries(&mut self, id: ObjectId) -> Result<Entries, TreesError> {
+        Entries::of(self.get(&id)?, id.as_slice().len()).map_err(|error| TreesError::Malformed(id, error))
     }
 
     /// Writes the folders that are open, those below first; one without entries is gone, but for the top.
@@ -201,7 +192,7 @@ impl<'a> Trees<'a> {
         }
         match self.write_one(top, &written)? {
             Some(id) => Ok(id),
-            None => self.put_tree(&BTreeMap::new()),
+            None => self.put_bytes(Vec::new()),
         }
     }
 
@@ -211,26 +202,13 @@ impl<'a> Trees<'a> {
         Folder { mut entries, open }: Folder,
         written: &[Option<ObjectId>],
     ) -> Result<Option<ObjectId>, TreesError> {
-        entries
-            .extend(open.into_iter().filter_map(|(name, number)| Some((name, (FOLDER, written[number]?)))));
-        if entries.is_empty() { Ok(None) } else { self.put_tree(&entries).map(Some) }
-    }
-
-    fn put_tree(&mut self, entries: &BTreeMap<BString, File>) -> Result<ObjectId, TreesError> {
-        let mut sorted: Vec<(BString, &BString, File)> = Vec::with_capacity(entries.len());
-        for (name, file) in entries {
-            let key = if file.0 == FOLDER { [name.as_slice(), b"/"].concat().into() } else { name.clone() };
-            sorted.push((key, name, *file));
+        for (name, number) in open {
+            if let Some(id) = written[number] {
+                entries.insert(name, (FOLDER, id));
+            }
         }
-        sorted.sort_unstable();
-        let mut bytes = Vec::new();
-        for (_, name, (mode, id)) in sorted {
-            bytes.extend_from_slice(format!("{mode:o} ").as_bytes());
-            bytes.extend_from_slice(name);
-            bytes.push(0);
-            bytes.extend_from_slice(id.as_slice());
-        }
-        self.put_bytes(bytes)
+        let bytes = entries.bytes();
+        if bytes.is_empty() { Ok(None) } else { self.put_bytes(bytes).map(Some) }
     }
 
     fn put_bytes(&mut self, bytes: Vec<u8>) -> Result<ObjectId, TreesError> {
@@ -243,21 +221,23 @@ impl<'a> Trees<'a> {
     }
 }
 
-/// The mode of a folder.
-const FOLDER: u32 = 0o040_000;
-
 /// A folder whose entries are at hand; those below it that are open come later in the list of folders.
-#[derive(Default)]
 struct Folder {
-    entries: BTreeMap<BString, File>,
+    entries: Entries,
     open: BTreeMap<BString, usize>,
 }
 
+impl Folder {
+    fn new(entries: Entries) -> Self {
+        Self { entries, open: BTreeMap::new() }
+    }
+}
+
 /// Puts a folder that stands in another at the end of the list, and gives its number.
-fn open(folders: &mut Vec<Folder>, above: usize, name: &BStr, entries: BTreeMap<BString, File>) -> usize {
+fn open(folders: &mut Vec<Folder>, above: usize, name: &BStr, entries: Entries) -> usize {
     let number = folders.len();
     folders[above].open.insert(name.into(), number);
-    folders.push(Folder { entries, ..Folder::default() });
+    folders.push(Folder::new(entries));
     number
 }
 

@@ -32,9 +32,31 @@ impl TreeSurvey {
         let interest = |name: &BStr| Interest {
             name: false,
             path: forget.paths.as_ref().is_some_and(|rules| rules.may_end_with(name)) || forget.renames(name),
+            ignored: false,
         };
         let question = Question { targets: blobs.collect(), interests: Some(&interest), with_ids: true };
-        let mut trees = Trees::read(store, &question, visit);
+        Self::new(store, Trees::read(store, &question, visit))
+    }
+
+    /// Reads only those trees of `store` in which something may change, from `roots` down; `None` if that may be all of them.
+    pub(crate) fn read_below(
+        store: &ObjectStore,
+        forget: &Forget,
+        roots: impl Iterator<Item = ObjectId>,
+        visit: &VisitOptions<'_>,
+    ) -> Option<Self> {
+        let rules = forget.paths.as_ref()?;
+        let depth = rules.depth()?;
+        let interest = |name: &BStr| Interest {
+            name: false,
+            path: rules.may_end_with(name),
+            ignored: !rules.names(name),
+        };
+        let question = Question { targets: Vec::new(), interests: Some(&interest), with_ids: true };
+        Some(Self::new(store, Trees::read_below(store, &question, roots, depth, visit)))
+    }
+
+    fn new(store: &ObjectStore, mut trees: Trees) -> Self {
         let mut troubles = std::mem::take(&mut trees.troubles);
         let broken = std::mem::take(&mut trees.noted.malformed);
         troubles.extend(broken.into_iter().map(|(id, error)| malformed(store, id, &error)));
@@ -46,7 +68,9 @@ impl TreeSurvey {
 
     /// Finds trees that change if `blobs` do.
     pub(crate) fn dirt<'t>(&'t self, forget: &'t Forget, blobs: impl Iterator<Item = ObjectId>) -> Dirt<'t> {
-        Dirt::new(&self.forest, forget.paths.as_ref(), blobs, |name| forget.renames(name))
+        let mut blobs = blobs.peekable();
+        let only_paths = blobs.peek().is_none() && forget.text_elsewhere().is_none();
+        Dirt::new(&self.forest, forget.paths.as_ref(), blobs, |name| forget.renames(name), only_paths)
     }
 
     /// The trees of `survey`'s commits that are not there, of those for which `wanted` holds. The tree without entries need

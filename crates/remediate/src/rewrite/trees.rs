@@ -59,10 +59,11 @@ pub(crate) fn rewrite(
 impl TreeWork<'_> {
     /// Rewrites the trees of one height; what stands in them is done.
     fn level(&self, level: &Level, new: &NewTrees, options: &VisitOptions<'_>) -> Result<(), TreesError> {
-        let select = |id: &ObjectId, _: Kind| level.contains_key(id);
+        let mut among: Vec<ObjectId> = level.keys().copied().collect();
+        among.sort_unstable();
         let mut options = *options;
         options.kinds = KindSet::of(&[Kind::Tree]);
-        options.select = Some(&select);
+        options.among = Some(&among);
         let outcome = self.store.visit(&options, || TreeRewriter { work: self, level, new, failure: None });
         if let Some(failure) = outcome.visitors.into_iter().find_map(|rewriter| rewriter.failure) {
             return Err(failure);

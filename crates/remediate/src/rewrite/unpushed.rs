@@ -1,6 +1,7 @@
 //! The rewrite of the few commits that nobody else has: of everything else only refs are read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::Ordering::Relaxed;
 
 use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
@@ -49,6 +50,12 @@ pub fn rewrite_unpushed(
         buffer: Buffer::default(),
     };
     for commit in numbers(&survey.graph) {
+        if options.interrupt.load(Relaxed) {
+            return Err(RewriteError::Interrupted);
+        }
+        if let Some(progress) = options.progress {
+            progress.objects.fetch_add(1, Relaxed);
+        }
         if !work.commit(commit)? {
             return Ok(None);
         }

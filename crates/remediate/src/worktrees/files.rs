@@ -10,6 +10,7 @@ use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
 
 use super::changed::differing;
+use super::direction::Direction;
 use super::index::Move;
 use super::listing::{ListingError, Tree};
 use crate::durable::{Mode, fail, make_folder, read, remove, remove_folder, replace};
@@ -45,6 +46,7 @@ fn unchanged<'m>(
     run_folder: &Path,
     copy: &Path,
     moves: &[Move<'m>],
+    direction: Direction,
 ) -> Result<Vec<Due<'m>>, ListingError> {
     let Some(bytes) = read(copy)? else { return Ok(Vec::new()) };
     let candidates =
@@ -59,21 +61,31 @@ fn unchanged<'m>(
         return Ok(Vec::new());
     }
     let probe = probe_with(run_folder, &bytes)?;
-    let flagged: Vec<&BString> = candidates.iter().map(|(due, ..)| &due.entry.path).collect();
-    let changed: HashSet<BString> = differing(tree, &probe, &flagged)?.into_iter().collect();
+    let these: Vec<&BString> = candidates.iter().map(|(due, ..)| &due.entry.path).collect();
+    // The index from before a rewrite has the flags that were written down; whoever undoes it may have given others since.
+    let has_flag = |due: &Move<'_>| due.entry.assume_unchanged || due.entry.skip_worktree;
+    let flagged = candidates.iter().filter(|(due, ..)| direction == Direction::Back || has_flag(due));
+    let flagged: Vec<&BString> = flagged.map(|(due, ..)| &due.entry.path).collect();
+    let changed: HashSet<BString> = differing(tree, &probe, &flagged, &these)?.into_iter().collect();
     candidates.retain(|(due, ..)| !changed.contains(&due.entry.path));
     remove(&probe)?;
     Ok(candidates)
 }
 
-/// Gives files the content that their entries have in the index now. `copy` is the index they were checked out from.
+/// Gives files the content that their entries have in the index now; their paths. `copy` is the index they were checked out
+/// from.
 pub(super) fn renew(
     tree: Tree<'_>,
     run_folder: &Path,
     copy: &Path,
     moves: &[Move<'_>],
-) -> Result<(), ListingError> {
-    let due = unchanged(tree, run_folder, copy, moves)?;
+    direction: Direction,
+) -> Result<HashSet<BString>, ListingError> {
+    let due = unchanged(tree, run_folder, copy, moves, direction)?;
+    let mut renewed = HashSet::new();
+    if due.is_empty() {
+        return Ok(renewed);
+    }
     let now = tree.list(None)?;
     let now: HashSet<(&[u8], ObjectId)> = now
         .iter()
@@ -85,7 +97,7 @@ pub(super) fn renew(
         .filter(|(due, ..)| due.to.is_some_and(|to| now.contains(&(due.entry.path.as_slice(), to))));
     let due: Vec<_> = due.collect();
     if due.is_empty() {
-        return Ok(());
+        return Ok(renewed);
     }
     let (_, folder) = workshop(run_folder);
     remove_folder(&folder)?;
@@ -105,9 +117,11 @@ pub(super) fn renew(
         // Without a file git had nothing to check out; after someone's edit the file is theirs.
         if from.symlink_metadata().is_ok() && stamp(&path) == Some(seen) {
             put(&from, &path).map_err(fail("written", &path))?;
+            renewed.insert(entry.entry.path.clone());
         }
     }
-    Ok(remove_folder(&folder)?)
+    remove_folder(&folder)?;
+    Ok(renewed)
 }
 
 /// Puts a file in the place of another, which keeps its permissions, also across file systems.
@@ -142,18 +156,22 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     fs::copy(from, to).map(drop)
 }
 
-/// Which of these have files that differ from the index now, by content: an index that was put back knows older files.
+/// Which of these have files that differ from the index now, by content: an index that was put back knows older files. Those
+/// that were `renewed` do not.
 pub(super) fn edited(
     tree: Tree<'_>,
     run_folder: &Path,
     moves: &[Move<'_>],
+    renewed: &HashSet<BString>,
 ) -> Result<Vec<BString>, ListingError> {
-    let Some(bytes) = read(&tree.index())? else { return Ok(Vec::new()) };
-    let probe = probe_with(run_folder, &bytes)?;
-    let changed: HashSet<BString> = differing(tree, &probe, &[])?.into_iter().collect();
-    remove(&probe)?;
     let paths = moves.iter().filter(|due| due.to.is_some()).map(|due| &due.entry.path);
-    let mut paths: Vec<BString> = paths.filter(|path| changed.contains(*path)).cloned().collect();
+    let paths: Vec<&BString> = paths.filter(|path| !renewed.contains(*path)).collect();
+    let bytes = if paths.is_empty() { None } else { read(&tree.index())? };
+    let Some(bytes) = bytes else { return Ok(Vec::new()) };
+    let probe = probe_with(run_folder, &bytes)?;
+    let changed: HashSet<BString> = differing(tree, &probe, &[], &paths)?.into_iter().collect();
+    remove(&probe)?;
+    let mut paths: Vec<BString> = paths.into_iter().filter(|path| changed.contains(*path)).cloned().collect();
     paths.dedup();
     Ok(paths)
 }

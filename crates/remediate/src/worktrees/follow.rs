@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::direction::Direction;
 use super::files::{edited, renew};
 use super::index::{Move, exchange, forget_resolved, note, put_back, refresh};
 use super::listing::{ListingError, Tree};
@@ -13,13 +14,6 @@ use crate::durable::{FileError, Mode, is_younger, make_folder, read, remove, rep
 use crate::git::Git;
 use crate::journal::{Entry, WorktreeRecord};
 use crate::places::Worktree;
-
-/// After a rewrite, or after it was undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Forward,
-    Back,
-}
 
 /// Files that were not renewed.
 #[derive(Debug, Default)]
@@ -70,7 +64,7 @@ pub(crate) fn follow(
     }
     let mut followed = Followed::default();
     if let Some(top) = reachable {
-        renew(tree, run_folder, &probe, &moves)?;
+        let renewed = renew(tree, run_folder, &probe, &moves, direction)?;
         if !restored {
             refresh(tree, lock)?;
         }
@@ -79,7 +73,7 @@ pub(crate) fn follow(
             |path: &&BString| path.to_path().is_ok_and(|path| top.join(path).symlink_metadata().is_ok());
         followed.kept = gone.filter(on_disk).cloned().collect();
         followed.kept.dedup();
-        followed.edited = edited(tree, run_folder, &moves)?;
+        followed.edited = edited(tree, run_folder, &moves, &renewed)?;
     }
     if direction == Direction::Forward {
         note(tree, &listing)?;

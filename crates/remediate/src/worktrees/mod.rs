@@ -3,6 +3,7 @@
 //! git is asked what an index holds and which files are changed, and told what an index shall hold and what to check
 //! out, so that every format of an index and every filter of content is git's own business. Each step can be repeated.
 
+mod direction;
 mod listing;
 
 mod changed;
@@ -15,7 +16,8 @@ mod follow;
 mod plan;
 
 pub(crate) use changed::changed_files;
-pub(crate) use follow::{Direction, Followed, clear_index_lock, follow};
+pub(crate) use direction::Direction;
+pub(crate) use follow::{Followed, clear_index_lock, follow};
 pub(crate) use plan::{index_copy, plan, save};
 
 pub use listing::ListingError;

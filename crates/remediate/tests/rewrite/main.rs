@@ -13,5 +13,6 @@ mod cases;
 mod deleted;
 mod faithful;
 mod filter_repo;
+mod pruned;
 mod suite;
 mod unpushed;

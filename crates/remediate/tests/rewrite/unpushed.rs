@@ -1,9 +1,11 @@
 //! What nobody else has, rewritten by itself: as in the rewrite of everything, but that the rest is not looked at.
 
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
-use unleak_objects::ObjectStore;
-use unleak_remediate::{Forget, RewriteOptions, Rewritten, Starts, rewrite_unpushed};
+use gix_hash::ObjectId;
+use unleak_objects::{ObjectStore, Progress};
+use unleak_remediate::{Forget, RewriteError, RewriteOptions, Rewritten, Starts, rewrite_unpushed};
 use unleak_testkit::{TestEnvironment, TestRepo, random_history};
 
 use crate::graphs::{WORD, odd_history};
@@ -15,7 +17,7 @@ fn narrow(repo: &TestRepo<'_>, forget: &Forget, commits: &[String]) -> Option<Re
     let (starts, _) = Starts::read(&repository).unwrap();
     let interrupt = AtomicBool::new(false);
     let options = RewriteOptions { threads: 1, interrupt: &interrupt, progress: None, write: true };
-    let id = |hex: &String| gix_hash::ObjectId::from_hex(hex.as_bytes()).unwrap();
+    let id = |hex: &String| ObjectId::from_hex(hex.as_bytes()).unwrap();
     let commits: Vec<_> = commits.iter().map(id).collect();
     rewrite_unpushed(&store, &starts, forget, &commits, options).unwrap()
 }
@@ -84,4 +86,27 @@ fn what_takes_more_than_texts_of_files_is_left_to_the_other() {
     repo.git(["update-ref", "-d", "refs/notes/commits"]);
     repo.file(format!("of-{WORD}"), "").commit("two");
     assert!(narrow(&repo, &secrets([WORD]), &commits(&repo)).is_none());
+}
+
+#[test]
+fn it_ends_when_it_is_told_to() {
+    let environment = TestEnvironment::new();
+    let repo = TestRepo::init(&environment, "told");
+    repo.file("a", WORD).commit("one");
+    let repository = open(&repo);
+    let store = ObjectStore::open(repository.objects_dir(), repository.hash_kind()).unwrap();
+    let (starts, _) = Starts::read(&repository).unwrap();
+    let commits = [ObjectId::from_hex(repo.id("HEAD").as_bytes()).unwrap()];
+    let interrupt = AtomicBool::new(true);
+    let progress = Progress::default();
+    let options =
+        RewriteOptions { threads: 2, interrupt: &interrupt, progress: Some(&progress), write: true };
+    let forget = secrets([WORD]);
+    let told = rewrite_unpushed(&store, &starts, &forget, &commits, options);
+    assert!(matches!(told, Err(RewriteError::Interrupted)));
+    let pack = repo.objects_dir().join("pack");
+    assert_eq!(std::fs::read_dir(pack).unwrap().count(), 0, "nothing is left behind");
+    interrupt.store(false, Relaxed);
+    assert!(rewrite_unpushed(&store, &starts, &forget, &commits, options).unwrap().is_some());
+    assert_eq!(progress.objects.load(Relaxed), 1);
 }

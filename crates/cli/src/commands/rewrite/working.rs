@@ -75,6 +75,8 @@ pub(super) fn work_out_unpushed(
         CliError::new("what has been pushed is not known").caused_by(error).hint("git fsck")
     })?;
     let Some(commits) = commits else { return Ok(None) };
+    context.progress.survey(commits.len() as u64);
+    let _shown = context.terminal.show(context.progress);
     rewrite_unpushed(&store, &starts, forget, &commits, options(context, true)).map_err(no_history)
 }
 

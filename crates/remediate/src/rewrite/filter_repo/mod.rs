@@ -28,7 +28,8 @@ use super::commits::{CommitsError, numbers};
 use super::error::RewriteError;
 use super::file_changes;
 use super::refs::Starts;
-use super::tree_edits::{Changes, File, Trees};
+use super::tree_edits::{Changes, Trees};
+use super::tree_entries::File;
 
 use ids::Written;
 use prune::{Histories, Parents, Verdict};
