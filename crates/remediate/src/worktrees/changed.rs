@@ -91,6 +91,7 @@ mod tests {
     use crate::git::Git;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test says which git is run")]
     fn a_change_that_size_and_time_do_not_show_is_seen_in_files_that_are_asked_about() {
         let environment = unleak_testkit::TestEnvironment::new();
         let top = environment.path("top");
