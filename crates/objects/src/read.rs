@@ -76,9 +76,14 @@ impl ObjectStore {
         first_failure.map_or(Ok(None), |(spot, fault)| Err(self.read_error(*id, &spot, fault)))
     }
 
+    /// Spends a pass over the ids of large packs, so that looking up very many takes less.
+    pub(crate) fn prepare_for_many(&self) {
+        self.packs.iter().for_each(|pack| pack.index().prepare_for_many());
+    }
+
     /// Whether any pack or folder of the store lists `id`. Reads no object.
     pub fn contains(&self, id: &ObjectId) -> bool {
-        self.choose(id, None, &Bad::new()).is_some()
+        self.packs.iter().any(|pack| pack.contains(id)) || self.choose_loose(id, &Bad::new()).is_some()
     }
 
     /// The kind and size in bytes of the object `id`, without decoding it; `None` when the store does not list it.
@@ -170,13 +175,15 @@ impl ObjectStore {
             (!bad.contains(&spot)).then_some(spot)
         };
         let own = preferred.and_then(|number| packed(number as usize, &self.packs[number as usize]));
-        own.or_else(|| self.packs.iter().enumerate().find_map(|(number, pack)| packed(number, pack))).or_else(
-            || {
-                let mut spots =
-                    (0..self.folders.len()).map(|folder| Spot::Loose { folder: number_u32(folder), id: *id });
-                spots.find(|spot| !bad.contains(spot) && self.path_of(spot).exists())
-            },
-        )
+        own.or_else(|| self.packs.iter().enumerate().find_map(|(number, pack)| packed(number, pack)))
+            .or_else(|| self.choose_loose(id, bad))
+    }
+
+    /// The loose copy of `id` to read.
+    fn choose_loose(&self, id: &ObjectId, bad: &Bad) -> Option<Spot> {
+        let mut spots =
+            (0..self.folders.len()).map(|folder| Spot::Loose { folder: number_u32(folder), id: *id });
+        spots.find(|spot| !bad.contains(spot) && self.path_of(spot).exists())
     }
 
     /// Walks from `start` down to a whole object. Where a base is unreadable, tries its other copies, then those of the

@@ -74,6 +74,10 @@ impl Trees {
         options: &VisitOptions<'_>,
         lists_folders: bool,
     ) -> Self {
+        // Each entry that was not seen of late is looked up.
+        if options.among.is_none() {
+            store.prepare_for_many();
+        }
         let targets: KeySet = question.targets.iter().map(|id| key(id.as_slice())).collect();
         let options = VisitOptions { kinds: KindSet::of(&[Kind::Tree]), ..*options };
         let outcome = store.visit(&options, || TreeReader::new(store, &targets, question, lists_folders));

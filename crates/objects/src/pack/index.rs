@@ -4,10 +4,13 @@
 use std::cmp::Ordering;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use gix_hash::{ObjectId, oid};
 
 use crate::mapped_file::MappedFile;
+
+use super::wide_fan_out::WideFanOut;
 
 /// Why a pack index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,8 @@ pub(crate) struct PackIndex {
     hash: gix_hash::Kind,
     /// How many ids start with a byte up to this one.
     fan_out: Box<[u32; 256]>,
+    /// Made when very many ids are about to be looked up.
+    wide: OnceLock<WideFanOut>,
 }
 
 #[derive(Debug)]
@@ -54,7 +59,7 @@ impl PackIndex {
             if file.len() as u64 != expected {
                 return Err(IndexError::Size);
             }
-            return Ok(Self { table: Table::V1(file), hash, fan_out });
+            return Ok(Self { table: Table::V1(file), hash, fan_out, wide: OnceLock::new() });
         }
         match u32_at(&file, 4).ok_or(IndexError::Size)? {
             2 => {}
@@ -67,7 +72,7 @@ impl PackIndex {
         if large % 8 != 0 || large / 8 > count {
             return Err(IndexError::Size);
         }
-        Ok(Self { table: Table::V2(file), hash, fan_out })
+        Ok(Self { table: Table::V2(file), hash, fan_out, wide: OnceLock::new() })
     }
 
     /// The index with these ids, sorted and one after the other, and an offset each.
@@ -81,7 +86,7 @@ impl PackIndex {
             sum += *slot;
             *slot = sum;
         }
-        Self { table: Table::Listed(ids, offsets), hash, fan_out }
+        Self { table: Table::Listed(ids, offsets), hash, fan_out, wide: OnceLock::new() }
     }
 
     /// How many objects the index lists.
@@ -147,13 +152,23 @@ impl PackIndex {
         start..self.fan_out[usize::from(byte)]
     }
 
+    /// Spends a pass over the ids, if they are many, so that look-ups go to their place at once.
+    pub(crate) fn prepare_for_many(&self) {
+        if self.count() >= MANY {
+            self.wide.get_or_init(|| WideFanOut::of((0..self.count()).map(|at| prefix(self.id_bytes(at)))));
+        }
+    }
+
     /// The position of `id`. Hashes are evenly spread, so it is looked for where it should be first.
     pub(crate) fn lookup(&self, id: &oid) -> Option<u32> {
         let wanted = prefix(id.as_bytes());
-        let mut range = self.bucket(id.first_byte());
+        // What a wide table leaves lies together: halves are as good as guesses.
+        let (mut range, mut guesses) = match self.wide.get() {
+            Some(wide) => (wide.range(wanted), GUESSES),
+            None => (self.bucket(id.first_byte()), 0),
+        };
         // The prefixes between which those of the range lie.
         let (mut low, mut high) = (wanted >> 56 << 56, wanted | u64::MAX >> 8);
-        let mut guesses = 0;
         while range.start < range.end {
             let length = range.end - range.start;
             let middle = if guesses < GUESSES {
@@ -201,6 +216,9 @@ impl PackIndex {
         }
     }
 }
+
+/// Indexes with fewer ids stay in a core's second-level cache, where a few more looks cost little.
+const MANY: u32 = 1 << 14;
 
 /// How often a look-up guesses by the id's value before it goes on by halves, which no ids can slow down.
 const GUESSES: u32 = 3;

@@ -5,6 +5,7 @@ pub(crate) mod entry;
 pub(crate) mod index;
 pub(crate) mod multi_index;
 mod order;
+mod wide_fan_out;
 
 use std::io;
 use std::path::{Path, PathBuf};
