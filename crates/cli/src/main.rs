@@ -3,6 +3,7 @@
 //! The only place that prints, reads the environment, the clock and the current directory, and decides an exit code.
 
 mod accepted;
+mod allocator;
 mod args;
 mod banned;
 mod commands;
@@ -36,6 +37,7 @@ use crate::args::Args;
 use crate::environment::Environment;
 
 fn main() -> ExitCode {
+    allocator::keep_large_blocks_apart();
     let args = match Args::try_parse_from(gate_names::spelled_out(std::env::args_os())) {
         Ok(args) => args,
         Err(error) => return exit_code::of_usage(&error),
