@@ -63,11 +63,23 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
     {
         return true;
     }
+    if says_what_it_is_not(value) {
+        return true;
+    }
     let lower: Vec<u8> =
         value.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
     let digits = lower.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (letters, count) = lower.split_at(lower.len() - digits);
     !letters.is_empty() && letters.len() <= LONGEST && is_count(count) && is_words(letters)
+}
+
+/// Whether the value opens with words such as `not-a-`: whatever follows, it tells its reader that it is none.
+fn says_what_it_is_not(value: &[u8]) -> bool {
+    let mut words = value.split(|byte| matches!(byte, b'-' | b'_' | b' ')).map(<[u8]>::to_ascii_lowercase);
+    let opening = [words.next(), words.next()];
+    let [Some(first), Some(second)] = opening else { return false };
+    let is_article = matches!(&*second, b"a" | b"an" | b"the" | b"your" | b"my" | b"real");
+    first == b"not" && is_article && words.next().is_some_and(|word| word.len() > 1)
 }
 
 /// Nothing, one digit, or digits that count up from one.

@@ -74,7 +74,8 @@ mod tests {
             "1234567890", "12345678", "abcdefghijklmnop", "0123456789abcdef0123456789abcdef",
             "deadbeefdeadbeef", "k3Jd9sQw2x-88888888-Vt7hg2", "qwerty", "abcabcabcabc", "AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7SECRETS", "REDACTED", "[REDACTED]",
             "<redacted>", "n/a", "placeholder", "replace_with_your_key", "insert-token-here",
-            "put your key here", "some-secret-value", "foobar", "admin", "root",
+            "put your key here", "some-secret-value", "foobar", "admin", "root", "not-a-uuid", "Not_A_Valid_Token",
+            "not the droids",
         ];
         for value in values {
             assert!(is_placeholder(value.as_bytes()), "{value}");
@@ -95,7 +96,7 @@ mod tests {
             "https://hooks.chat.invalid/services/T0AB12CD3/B0EF45GH6/a8Kd72LsPq91MzXw5tRv3yNe",
             "https://api.x.invalid/?key=a8Kd72Ls", "base64:Xk29dLq81mZpRt6vYw3nBc5hJf7gSa0e",
             "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl", "monkey-tango-42-violin", "x7xX9q", "a1b2c3d4e5f6a7b8",
-            "ilovemydog", "550e8400-e29b-41d4-a716-446655440000", "Passw0rd!", "secretariat88",
+            "ilovemydog", "not-a-", "notary-a-k4", "550e8400-e29b-41d4-a716-446655440000", "Passw0rd!", "secretariat88",
         ];
         for value in values {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
