@@ -135,7 +135,7 @@ fn place_anchors(files: &mut [syntax::RuleFile]) {
         // The order of a rule set.
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         let anchors = rules.iter().flat_map(|rule| rule.anchors());
-        let anchors: Vec<_> = anchors.map(|anchor| (anchor.literal.as_slice(), anchor.place)).collect();
+        let anchors: Vec<_> = anchors.map(|anchor| (&*anchor.literal, anchor.place)).collect();
         let places = rarest::places(&anchors);
         let anchors = rules.iter_mut().flat_map(|rule| anchors_mut(&mut rule.signature));
         for (anchor, place) in anchors.zip(places) {
@@ -207,7 +207,7 @@ fn table(rule: &Rule) -> String {
 }
 
 fn claims(claims: &Claims) -> (Option<&str>, Option<&str>) {
-    (claims.names.as_ref().map(Pattern::as_str), claims.values.as_ref().map(Pattern::as_str))
+    (claims.names.as_deref().map(Pattern::as_str), claims.values.as_deref().map(Pattern::as_str))
 }
 
 fn listed(anchors: &[Anchor]) -> String {

@@ -106,7 +106,8 @@ mod tests {
     use super::*;
 
     fn list(all: bool, path: &str, commit: &str, regex: &str, word: &str) -> Allowlist {
-        let patterns = |text: &str| (!text.is_empty()).then(|| Pattern::new(text)).into_iter().collect();
+        let patterns =
+            |text: &str| (!text.is_empty()).then(|| Pattern::new(text.to_owned())).into_iter().collect();
         let texts = |text: &str| (!text.is_empty()).then(|| text.to_owned()).into_iter().collect();
         Allowlist {
             all,

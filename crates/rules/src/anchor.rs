@@ -4,6 +4,8 @@
 //! literals, `api[_-]?key` three), alternations are united, and of all candidate sets along a concatenation the one
 //! whose shortest literal is longest wins.
 
+use std::borrow::Cow;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Literals shorter than this occur everywhere and are refused.
@@ -17,7 +19,7 @@ const LONG_ENOUGH: usize = 24;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Anchor {
     /// The bytes; lower case if `fold`.
-    pub literal: Vec<u8>,
+    pub literal: Cow<'static, [u8]>,
     /// Whether ASCII case is ignored.
     pub fold: bool,
     /// Where in it the search looks, if that was found out beforehand: for the built-in rules, when they are built in.
@@ -27,13 +29,13 @@ pub struct Anchor {
 impl Anchor {
     /// An anchor that nobody has placed.
     pub(crate) fn new(literal: Vec<u8>, fold: bool) -> Self {
-        Self { literal, fold, place: None }
+        Self { literal: literal.into(), fold, place: None }
     }
 
     /// Whether `text` starts with the anchor.
     pub fn begins(&self, text: &[u8]) -> bool {
         text.get(..self.literal.len()).is_some_and(|head| {
-            if self.fold { head.eq_ignore_ascii_case(&self.literal) } else { head == self.literal }
+            if self.fold { head.eq_ignore_ascii_case(&self.literal) } else { head == &*self.literal }
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The rules that come with the program, embedded from `rules/*.toml` as tables that the build script wrote.
 
+use std::sync::LazyLock;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::anchor::Anchor;
@@ -9,7 +11,7 @@ use crate::filename::FilePatterns;
 use crate::grade::{Confidence, Severity};
 use crate::needs::{Needs, Run};
 use crate::pattern::Pattern;
-use crate::provider::{Hosts, Provider, Rotation, Share};
+use crate::provider::{Hosts, Provider, Rotation, Share, Vendors};
 use crate::readers::{DocumentReader, Encoding, FileReader};
 use crate::rule::{Claims, Extent, Rule, Signature, Specificity, ValueFilter, Window};
 use crate::ruleset::RuleSet;
@@ -107,7 +109,7 @@ pub fn rule_set() -> RuleSet {
         extend: true,
     }])
     .expect("the build script refuses two rules with one id")
-    .with_providers(PROVIDERS.iter().map(provider))
+    .with_vendors(vendors)
 }
 
 /// The built-in rules as the files say, with examples.
@@ -138,6 +140,14 @@ pub fn digest() -> [u8; 32] {
 
 fn owned(list: &[&str]) -> Vec<String> {
     list.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// The built-in vendors, made when one is first asked for: a scan that finds nothing needs none.
+fn vendors() -> &'static Vendors {
+    static VENDORS: LazyLock<Vendors> = LazyLock::new(|| {
+        PROVIDERS.iter().map(provider).map(|provider| (provider.family.clone(), provider)).collect()
+    });
+    &VENDORS
 }
 
 fn rotation(
@@ -206,12 +216,13 @@ fn rule(table: &Table) -> Rule {
 }
 
 fn claims((names, values): (Text, Text)) -> Claims {
-    Claims { names: names.map(Pattern::new), values: values.map(Pattern::new) }
+    let boxed = |regex: &'static str| Box::new(Pattern::new(regex));
+    Claims { names: names.map(boxed), values: values.map(boxed) }
 }
 
 fn owned_anchors(anchors: &[Literal]) -> Vec<Anchor> {
     let owned =
-        |&(literal, fold, place): &Literal| Anchor { literal: literal.to_vec(), fold, place: Some(place) };
+        |&(literal, fold, place): &Literal| Anchor { literal: literal.into(), fold, place: Some(place) };
     anchors.iter().map(owned).collect()
 }
 

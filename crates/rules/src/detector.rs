@@ -3,7 +3,7 @@
 //! One pass of the prefilter over the text; where an anchor occurs, the rules it belongs to look at their window.
 //! Regexes are compiled when an anchor first asks for them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use regex_automata::meta::Regex;
@@ -16,7 +16,7 @@ use crate::matching::{self, Judged, Match, window};
 use crate::pattern::Pattern;
 use crate::placeholder::is_sealed_file;
 use crate::prefilter::{Candidates, Prefilter, RuleIndex};
-use crate::provider::Provider;
+use crate::provider::{Provider, Providers};
 use crate::proviso::Provisions;
 use crate::reason::Reason;
 use crate::resolve::resolve;
@@ -36,7 +36,7 @@ pub use reach::Reach;
 pub struct Detector {
     /// Sorted by id.
     rules: Vec<Rule>,
-    providers: BTreeMap<String, Provider>,
+    providers: Providers,
     /// The anchors of rules that do not care about the file's name.
     nameless: Prefilter,
     /// The others, which most texts are not searched for.

@@ -3,6 +3,7 @@
 //! Twice: first into an engine that is ready in a third of the time and searches slowly, which is all that a commit gate
 //! ever asks for; after some use into the fast one. Both have the same matches, which a test holds against each other.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,8 +16,15 @@ use crate::needs::Needs;
 /// A regex over bytes, without Unicode tables.
 #[derive(Debug)]
 pub struct Pattern {
-    source: Box<str>,
+    source: Cow<'static, str>,
     needs: Option<Box<Needs>>,
+    /// Made when it is first used: most rules never are, and a start has to fill every page that they take.
+    engines: OnceLock<Box<Engines>>,
+}
+
+/// A regex compiled, in the forms that were called for.
+#[derive(Debug, Default)]
+struct Engines {
     uses: AtomicU32,
     light: OnceLock<Option<Regex>>,
     full: OnceLock<Option<Regex>>,
@@ -29,15 +37,14 @@ const LIGHT_USES: u32 = 200;
 
 impl Pattern {
     /// Takes a regex whose syntax [`crate::anchor::parse`] has accepted.
-    pub(crate) fn new(source: impl Into<Box<str>>) -> Self {
+    pub(crate) fn new(source: impl Into<Cow<'static, str>>) -> Self {
         Self::with_needs(source, Needs::default())
     }
 
     /// The same with what [`crate::needs::implied`] says of it.
-    pub(crate) fn with_needs(source: impl Into<Box<str>>, needs: Needs) -> Self {
+    pub(crate) fn with_needs(source: impl Into<Cow<'static, str>>, needs: Needs) -> Self {
         let needs = (needs != Needs::default()).then(|| Box::new(needs));
-        let (light, full) = (OnceLock::new(), OnceLock::new());
-        Self { source: source.into(), needs, uses: AtomicU32::new(0), light, full }
+        Self { source: source.into(), needs, engines: OnceLock::new() }
     }
 
     /// The regex as written in the rule file.
@@ -90,21 +97,22 @@ impl Pattern {
         if let Some(full) = self.full() {
             return Some(full);
         }
-        if self.uses.fetch_add(1, Ordering::Relaxed) < LIGHT_USES {
+        let engines = self.engines.get_or_init(Box::default);
+        if engines.uses.fetch_add(1, Ordering::Relaxed) < LIGHT_USES {
             return self.light();
         }
-        self.full.get_or_init(|| self.compile(&Config::new()).ok()).as_ref()
+        engines.full.get_or_init(|| self.compile(&Config::new()).ok()).as_ref()
     }
 
     /// The fast form, if it has been called for.
     pub(crate) fn full(&self) -> Option<&Regex> {
-        self.full.get().and_then(Option::as_ref)
+        self.engines.get()?.full.get()?.as_ref()
     }
 
     /// No lazy automaton, no one-pass one, no literal search: the parts that take most of the time to make.
     pub(crate) fn light(&self) -> Option<&Regex> {
         let config = Config::new().hybrid(false).dfa(false).onepass(false).auto_prefilter(false);
-        self.light.get_or_init(|| self.compile(&config).ok()).as_ref()
+        self.engines.get_or_init(Box::default).light.get_or_init(|| self.compile(&config).ok()).as_ref()
     }
 
     /// Whether it matches anywhere in `text`.

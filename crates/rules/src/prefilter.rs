@@ -125,8 +125,7 @@ impl Prefilter {
         let anchors: Vec<(RuleIndex, &Anchor)> = rules
             .flat_map(|(index, rule)| rule.anchors().iter().map(move |anchor| (index, anchor)))
             .collect();
-        let literals: Vec<_> =
-            anchors.iter().map(|(_, anchor)| (anchor.literal.as_slice(), anchor.place)).collect();
+        let literals: Vec<_> = anchors.iter().map(|(_, anchor)| (&*anchor.literal, anchor.place)).collect();
         let found: Vec<Place> =
             anchors.iter().zip(places(&literals)).map(|((_, anchor), at)| search.note(anchor, at)).collect();
         // Numbers are sorted, and not what they belong to, which is large.

@@ -1,5 +1,7 @@
 //! What is known about the vendor of a credential, beyond its signature.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::pattern::Pattern;
@@ -101,7 +103,7 @@ pub struct Rotation {
 impl Rotation {
     /// The id of the key inside `value`, which leaked.
     pub fn id_in(&self, value: &[u8]) -> Option<String> {
-        let pattern = Pattern::new(self.id.as_deref()?);
+        let pattern = Pattern::new(self.id.clone()?);
         let regex = pattern.regex()?;
         let mut groups = regex.create_captures();
         regex.captures(value, &mut groups);
@@ -120,5 +122,39 @@ impl Provider {
     /// What hosts do by themselves about what a rule finds.
     pub fn hosts_of(&self, rule: &str) -> Hosts {
         self.rotation_of(rule).and_then(|entry| entry.hosts).unwrap_or(self.hosts)
+    }
+}
+/// Vendors by family.
+pub(crate) type Vendors = BTreeMap<String, Provider>;
+
+/// The vendors of a rule set: those of users' files, and behind them the built-in ones, if the set has any.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Providers {
+    own: Vendors,
+    /// Where to get the others.
+    pub(crate) rest: Option<fn() -> &'static Vendors>,
+}
+
+impl Providers {
+    /// Adds vendors, in place of those of the same families.
+    pub(crate) fn add(&mut self, providers: impl IntoIterator<Item = Provider>) {
+        self.own.extend(providers.into_iter().map(|provider| (provider.family.clone(), provider)));
+    }
+
+    /// Adds all of `others`, in place of those of the same families.
+    pub(crate) fn lay_over(&mut self, others: Self) {
+        self.own.extend(others.own);
+        self.rest = self.rest.or(others.rest);
+    }
+
+    /// The vendor of `family`.
+    pub(crate) fn get(&self, family: &str) -> Option<&Provider> {
+        self.own.get(family).or_else(|| self.rest?().get(family))
+    }
+
+    /// All of them, sorted by family.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Provider> {
+        let rest = self.rest.map(|rest| rest().iter()).into_iter().flatten();
+        rest.chain(&self.own).collect::<BTreeMap<_, _>>().into_values()
     }
 }

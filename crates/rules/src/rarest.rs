@@ -91,7 +91,7 @@ mod tests {
             let rules = rules.iter().filter(|rule| rule.files.is_some() == has_name);
             let anchors: Vec<_> = rules.flat_map(Rule::anchors).collect();
             assert!(anchors.len() > 10);
-            let open: Vec<_> = anchors.iter().map(|anchor| (anchor.literal.as_slice(), None)).collect();
+            let open: Vec<_> = anchors.iter().map(|anchor| (&*anchor.literal, None)).collect();
             let placed: Option<Vec<_>> = anchors.iter().map(|anchor| anchor.place).collect();
             assert_eq!(placed, Some(places(&open)));
         }

@@ -173,15 +173,16 @@ pub struct ValueFilter {
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
     /// Matches the name.
-    pub names: Option<Pattern>,
+    pub names: Option<Box<Pattern>>,
     /// Matches the value.
-    pub values: Option<Pattern>,
+    pub values: Option<Box<Pattern>>,
 }
 
 impl Claims {
     /// Whether the assignment of `value` to `name` is one of these.
     pub(crate) fn cover(&self, name: &[u8], value: &[u8]) -> bool {
-        let matches = |pattern: &Option<Pattern>, text| pattern.as_ref().is_some_and(|it| it.is_match(text));
+        let matches =
+            |pattern: &Option<Box<Pattern>>, text| pattern.as_ref().is_some_and(|it| it.is_match(text));
         matches(&self.names, name) || matches(&self.values, value)
     }
 }

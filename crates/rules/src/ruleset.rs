@@ -1,10 +1,8 @@
 //! A set of rules with unique ids, built-in ones and the user's.
 
-use std::collections::BTreeMap;
-
 use crate::allow::Allowlist;
 use crate::pattern::Pattern;
-use crate::provider::Provider;
+use crate::provider::{Provider, Providers, Vendors};
 use crate::rule::Rule;
 use crate::syntax::{AimedAllowlist, RuleFile};
 
@@ -13,7 +11,7 @@ use crate::syntax::{AimedAllowlist, RuleFile};
 pub struct RuleSet {
     /// Sorted by id, which is unique.
     rules: Vec<Rule>,
-    providers: BTreeMap<String, Provider>,
+    providers: Providers,
     allow: Vec<Allowlist>,
 }
 
@@ -58,7 +56,7 @@ impl RuleSet {
         let mut set = Self::default();
         let allow: Vec<_> = files.iter_mut().flat_map(|file| std::mem::take(&mut file.allow)).collect();
         for file in files {
-            set.providers.extend(file.provider.map(|provider| (provider.family.clone(), provider)));
+            set.providers.add(file.provider);
             // Rules are large: the only file's, or the first one's, are not moved.
             if set.rules.is_empty() {
                 set.rules = file.rules;
@@ -91,10 +89,10 @@ impl RuleSet {
         Ok(())
     }
 
-    /// Adds vendors.
+    /// Gives the set vendors that are made when one is first asked for.
     #[must_use]
-    pub fn with_providers(mut self, providers: impl IntoIterator<Item = Provider>) -> Self {
-        self.providers.extend(providers.into_iter().map(|provider| (provider.family.clone(), provider)));
+    pub(crate) fn with_vendors(mut self, vendors: fn() -> &'static Vendors) -> Self {
+        self.providers.rest = Some(vendors);
         self
     }
 
@@ -135,7 +133,7 @@ impl RuleSet {
         let allow = std::mem::take(&mut file.allow);
         let layer = Self::from_files(vec![file])?;
         layer.rules.into_iter().for_each(|rule| self.put(rule));
-        self.providers.extend(layer.providers);
+        self.providers.lay_over(layer.providers);
         self.aim(allow)?;
         Ok(self)
     }
@@ -201,11 +199,11 @@ impl RuleSet {
 
     /// All vendors, sorted by family.
     pub fn providers(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.values()
+        self.providers.iter()
     }
 
     /// Gives away the rules, sorted by id, their vendors by family, and the allowlists for every rule.
-    pub(crate) fn into_parts(self) -> (Vec<Rule>, BTreeMap<String, Provider>, Vec<Allowlist>) {
+    pub(crate) fn into_parts(self) -> (Vec<Rule>, Providers, Vec<Allowlist>) {
         (self.rules, self.providers, self.allow)
     }
 

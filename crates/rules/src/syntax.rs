@@ -175,7 +175,7 @@ impl Reader<'_> {
                 Err(self.error(regex.span(), "`unanchored` is for a regex that implies no literal; this one does"))
             }
             _ => Ok(Signature::Content {
-                pattern: Pattern::with_needs(expand(regex.get_ref()), needs),
+                pattern: Pattern::with_needs(expand(regex.get_ref()).into_owned(), needs),
                 anchors,
                 unanchored,
                 window,
@@ -216,7 +216,7 @@ impl Reader<'_> {
 
     fn pattern(&self, regex: &Spanned<String>) -> Result<Pattern, SyntaxError> {
         anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
-        Ok(Pattern::new(regex.get_ref().as_str()))
+        Ok(Pattern::new(regex.get_ref().clone()))
     }
 
     /// Points into the regex where its text stands in the file unchanged, else at its start.
@@ -311,7 +311,7 @@ impl Reader<'_> {
             let message = format!("this regex in `{key}` matches every text");
             return Err(self.error(regex.span(), message));
         }
-        let pattern = Pattern::new(regex.get_ref().as_str());
+        let pattern = Pattern::new(regex.get_ref().clone());
         pattern.try_size().map_err(|error| self.error(regex.span(), format!("regex: {error}")))?;
         Ok(pattern)
     }
@@ -334,12 +334,12 @@ impl Reader<'_> {
     }
 
     /// One pattern that matches where one of several does; none for none.
-    fn any_of(&self, raw: &[Spanned<String>]) -> Result<Option<Pattern>, SyntaxError> {
+    fn any_of(&self, raw: &[Spanned<String>]) -> Result<Option<Box<Pattern>>, SyntaxError> {
         for regex in raw {
             anchor::parse(regex.get_ref()).map_err(|error| self.regex_error(regex, &error))?;
         }
         let parts: Vec<_> = raw.iter().map(|regex| format!("(?:{})", regex.get_ref())).collect();
-        Ok((!parts.is_empty()).then(|| Pattern::new(parts.join("|"))))
+        Ok((!parts.is_empty()).then(|| Box::new(Pattern::new(parts.join("|")))))
     }
 
     fn window(&self, raw: Option<&Spanned<RawWindow>>) -> Result<Window, SyntaxError> {

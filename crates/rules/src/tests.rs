@@ -204,7 +204,7 @@ fn by_automaton(
 fn anchor_text() -> impl Strategy<Value = Vec<u8>> {
     let rules: Vec<_> = builtin::rule_set().into_rules();
     let literals: Vec<Vec<u8>> =
-        rules.iter().flat_map(|rule| rule.anchors().iter().map(|anchor| anchor.literal.clone())).collect();
+        rules.iter().flat_map(|rule| rule.anchors().iter().map(|anchor| anchor.literal.to_vec())).collect();
     let piece =
         (prop::sample::select(literals), 0usize..4, any::<bool>(), prop::collection::vec(any::<u8>(), 0..4));
     prop::collection::vec(piece, 0..12).prop_map(|pieces| {
