@@ -159,6 +159,22 @@ fn reports_have_the_fields_of_gitleaks() {
 }
 
 #[test]
+fn a_file_that_its_path_gives_away_stands_in_line_0() {
+    let environment = environment();
+    let repo = started(&environment, "work");
+    repo.file("keys/b.p12", "what it holds\nis not told\n").commit("one");
+    let config = repo.environment().write("c.toml", "[[rules]]\nid='p'\npath='\\.p12$'\n");
+    let args = ["--history", "--show-secrets", "--config", config.to_str().expect("a plain path")];
+    let found = leaks(&repo, &args);
+    let number = |name: &str| found[0][name].as_f64();
+    assert_eq!(["StartLine", "EndLine", "StartColumn", "EndColumn", "Entropy"].map(number), [Some(0.0); 5]);
+    assert_eq!((field(&found[0], "Secret"), field(&found[0], "Match")), ("", "file detected: keys/b.p12"));
+    assert!(field(&found[0], "Fingerprint").ends_with(":keys/b.p12:p:0"), "{found:?}");
+    repo.file(".gitleaksignore", "keys/b.p12:p:0\n").commit("accepted");
+    assert!(leaks(&repo, &args).is_empty());
+}
+
+#[test]
 fn what_gitleaks_accepts_is_accepted() {
     let environment = environment();
     let repo = started(&environment, "work");

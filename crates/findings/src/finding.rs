@@ -10,6 +10,9 @@ use crate::location::Place;
 use crate::origin::{Appearance, Exposure, Medium, Reach};
 use crate::secret::Secret;
 
+/// What gitleaks, and we, write before the path of a file that is found by its path.
+pub const BY_PATH: &[u8] = b"file detected: ";
+
 /// Whether a finding is news.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -107,6 +110,17 @@ impl Finding {
     pub fn first_appearance(&self) -> Option<&Appearance> {
         let in_history = self.appearances.iter().filter(|appearance| appearance.commit.is_some());
         in_history.min_by_key(|appearance| appearance.commit.as_ref()).or(self.appearances.first())
+    }
+
+    /// Whether it is about the file's path, as rules that know nothing else make it: the file as such, whatever it holds.
+    pub fn is_path(&self) -> bool {
+        let by_path = || Secret::new([BY_PATH, &self.path[..]].concat());
+        self.matched.as_ref().is_some_and(|matched| *matched == by_path())
+    }
+
+    /// Whether `line` of a report of gitleaks is where this `appearance` is. What is found by its path stands in line 0.
+    pub(crate) fn is_at(&self, line: u64, appearance: &Appearance) -> bool {
+        line == appearance.line || (line == 0 && self.is_path())
     }
 
     /// Whether it counts against the exit code.

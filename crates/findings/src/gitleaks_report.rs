@@ -76,7 +76,7 @@ impl GitleaksReport {
             entries.iter().any(|entry| {
                 if entry.is_redacted() {
                     let same_commit = entry.commit.is_empty() || entry.commit.eq_ignore_ascii_case(&commit);
-                    return same_commit && entry.start_line == seen.line && is_rule(&entry.rule_id);
+                    return same_commit && finding.is_at(entry.start_line, seen) && is_rule(&entry.rule_id);
                 }
                 let theirs = Secret::new(entry.secret.as_bytes());
                 theirs == finding.secret || (is_rule(&entry.rule_id) && theirs.contains(&finding.secret))

@@ -54,7 +54,7 @@ impl IgnoreFile {
             let entries = self.by_path.get(&seen.path[..])?;
             let commit = seen.commit.as_ref().map(|commit| commit.id.to_string());
             let meant = |entry: &&Entry| {
-                entry.line == seen.line
+                finding.is_at(entry.line, seen)
                     && entry.commit.as_ref().is_none_or(|wanted| commit.as_ref() == Some(wanted))
                     && is_rule(&entry.rule)
             };

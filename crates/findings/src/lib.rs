@@ -25,7 +25,7 @@ mod triage;
 
 pub use baseline::{Baseline, BaselineError, Entry, Standing};
 pub use detect_secrets::SecretsBaseline;
-pub use finding::{Finding, Verdict, sort};
+pub use finding::{BY_PATH, Finding, Verdict, sort};
 pub use fingerprint::{Fingerprint, Fingerprinter, NotAFingerprint};
 pub use gitleaks_report::GitleaksReport;
 pub use gitleaksignore::IgnoreFile;

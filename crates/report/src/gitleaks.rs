@@ -7,7 +7,7 @@
 use bstr::ByteSlice;
 use serde::Serialize;
 use unleak_findings::{Finding, Secret, Verdict};
-use unleak_rules::shannon;
+use unleak_rules::shannon_of_characters;
 
 use crate::date;
 use crate::report::Report;
@@ -68,8 +68,8 @@ fn leak<'a>(report: &'a Report<'a>, scrubber: &Scrubber<'_>, finding: &'a Findin
     let matched = finding.matched.as_ref().map_or(secret, Secret::expose);
     let shown = |text: &[u8]| text.to_str_lossy().into_owned();
     #[expect(clippy::cast_possible_truncation, reason = "gitleaks has single precision")]
-    let entropy = shannon(secret) as f32;
-    Leak {
+    let entropy = shannon_of_characters(secret) as f32;
+    let leak = Leak {
         rule_id: &finding.rule_id,
         description: &finding.description,
         start_line,
@@ -88,5 +88,14 @@ fn leak<'a>(report: &'a Report<'a>, scrubber: &Scrubber<'_>, finding: &'a Findin
         date: commit.and_then(|commit| date::instant(commit.authored)).unwrap_or_default(),
         message: commit.map(|commit| prose(&commit.subject)).unwrap_or_default(),
         tags: report.tags.get(&finding.rule_id).map_or(&[], Vec::as_slice),
-    }
+    };
+    if finding.is_path() { of_path(leak, &prefix) } else { leak }
+}
+
+/// Of a file that is found by its path gitleaks tells neither place nor content.
+fn of_path<'a>(leak: Leak<'a>, prefix: &str) -> Leak<'a> {
+    let fingerprint = format!("{prefix}{}:{}:0", leak.file, leak.rule_id);
+    let (secret, entropy) = (String::new(), 0.0);
+    let (start_line, end_line, start_column, end_column) = (0, 0, 0, 0);
+    Leak { start_line, end_line, start_column, end_column, secret, entropy, fingerprint, ..leak }
 }

@@ -1,5 +1,7 @@
 //! Shannon entropy of a value.
 
+use std::collections::BTreeMap;
+
 /// Shannon entropy of `value` in bits a byte, 0.0 for an empty one (Shannon, A Mathematical Theory of Communication,
 /// 1948).
 pub fn shannon(value: &[u8]) -> f64 {
@@ -20,6 +22,23 @@ pub fn shannon(value: &[u8]) -> f64 {
             -share * share.log2()
         })
         .sum()
+}
+
+/// The entropy that gitleaks compares and reports: shares are of characters (a byte that is no UTF-8 counts as U+FFFD),
+/// but in all the bytes. The same as [`shannon`] for ASCII.
+pub fn shannon_of_characters(value: &[u8]) -> f64 {
+    if value.is_ascii() {
+        return shannon(value);
+    }
+    let mut counts = BTreeMap::<char, u32>::new();
+    for chunk in value.utf8_chunks() {
+        let broken = chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER);
+        chunk.valid().chars().chain(broken).for_each(|c| *counts.entry(c).or_default() += 1);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "values are far shorter than 2^52 bytes")]
+    let total = value.len() as f64;
+    let share = |count: u32| f64::from(count) / total;
+    counts.into_values().map(|count| -share(count) * share(count).log2()).sum()
 }
 
 /// Number of distinct bytes in `value`.

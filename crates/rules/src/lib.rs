@@ -63,7 +63,7 @@ pub use assignment::KeyClass;
 pub use decoded_scan::scan_decoded;
 pub use detector::trace::{Derivation, Partial, Trace};
 pub use detector::{Detector, Reach, Scratch};
-pub use entropy::shannon;
+pub use entropy::{shannon, shannon_of_characters};
 pub use explain::{Explanation, Silence, explain};
 pub use filename::{FilePatterns, file_name};
 pub use fixture::is_fixture_path;

@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use regex_automata::Input;
 use regex_automata::meta::Regex;
 
-use crate::entropy::shannon;
+use crate::entropy::shannon_of_characters;
 use crate::grade::Proof;
 use crate::matching::{Match, Provisos};
 use crate::prefilter::RuleIndex;
@@ -107,7 +107,7 @@ pub(crate) fn matches(
             continue;
         }
         let secret = secret(signature, regex, text, span);
-        if signature.entropy > 0.0 && shannon(secret.of(text)) <= signature.entropy {
+        if signature.entropy > 0.0 && shannon_of_characters(secret.of(text)) <= signature.entropy {
             continue;
         }
         found.push(Match {

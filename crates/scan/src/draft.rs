@@ -1,7 +1,9 @@
 //! Findings in the making: what each source saw, joined into one finding a secret and place.
 
 use bstr::BString;
-use unleak_findings::{Appearance, Exposure, Finding, Medium, ObjectId, Reach, Secret, Verdict, sort};
+use unleak_findings::{
+    Appearance, BY_PATH, Exposure, Finding, Medium, ObjectId, Reach, Secret, Verdict, sort,
+};
 use unleak_rules::rule::Signature;
 use unleak_rules::{Detector, Match, Rule};
 
@@ -53,7 +55,7 @@ impl Draft {
             line: sighting.match_place.start_line,
         };
         let by_path = matches!(rule.signature, Signature::Path)
-            .then(|| Secret::new([b"file detected: ", &spot.path[..]].concat()));
+            .then(|| Secret::new([BY_PATH, &spot.path[..]].concat()));
         let finding = Finding {
             rule_id: rule.id.clone(),
             description: rule.description.clone(),

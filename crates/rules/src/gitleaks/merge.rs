@@ -64,6 +64,8 @@ impl Merged {
         for id in ours {
             self.catalogue.as_mut().and_then(|set| set.remove(&id));
         }
+        // What the files below allow it goes with it.
+        self.targeted.retain(|(target, ..)| target != id);
     }
 
     fn rule(&mut self, rule: FileRule) {
@@ -152,7 +154,14 @@ impl Merged {
             None if rule.path.is_none() => {
                 return Err(fail(format!("rule '{}' needs a `regex` or a `path`", rule.id), &rule.at));
             }
-            None => Signature::Path,
+            None => {
+                if !rule.keywords.is_empty() {
+                    let message =
+                        format!("`keywords` of '{}' have no effect: it looks at paths alone", rule.id);
+                    self.warnings.push(SyntaxError { message, ..rule.at.clone() });
+                }
+                Signature::Path
+            }
             Some(regex) if rule.group > regex.groups => {
                 let message =
                     format!("`secretGroup` is {}, but the regex has {} groups", rule.group, regex.groups);

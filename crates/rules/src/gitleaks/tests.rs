@@ -77,6 +77,14 @@ fn entropy_must_be_above_the_threshold() {
 }
 
 #[test]
+fn entropy_counts_characters_and_divides_by_bytes() {
+    // Four characters, seven bytes: 4 * (1/7 * log2(7)) = 1.604; by bytes it would be 2.236.
+    let config = |entropy: &str| format!("[[rules]]\nid='r'\nregex='tok_(.{{4}})'\nentropy = {entropy}\n");
+    finds(&config("1.6"), "tok_\u{e9}\u{e8}\u{ea}a", &["r:\u{e9}\u{e8}\u{ea}a"]);
+    finds(&config("1.61"), "tok_\u{e9}\u{e8}\u{ea}a", &[]);
+}
+
+#[test]
 fn keywords_are_looked_for_in_any_case_and_anywhere_in_the_text() {
     let config = format!("{RULE}keywords = ['Acme', 'other']\n");
     finds(&config, "tok_abc", &[]);
@@ -104,6 +112,8 @@ fn a_path_alone_is_a_finding_and_with_a_regex_both_must_hold() {
     finds_at(alone, "a/b.p12", None, "data", &["p:data"]);
     finds_at(alone, "a/b.p12.txt", None, "data", &[]);
     finds_at(alone, "a/b.p12", None, "", &[]);
+    let warnings = read(&format!("{alone}\nkeywords=['x']")).unwrap().warnings;
+    assert_eq!(warnings[0].message, "`keywords` of 'p' have no effect: it looks at paths alone");
     let both = format!("{RULE}path = '^src/'\n");
     finds_at(&both, "src/x", None, "tok_abc", &["r:abc"]);
     finds_at(&both, "lib/src/x", None, "tok_abc", &[]);
@@ -261,6 +271,15 @@ fn a_file_that_extends_another_overrides_what_it_says_and_adds_lists() {
     assert_eq!(at("tok_abc1xx"), ["r:1"], "the base's stopword is looked for in the child's secret");
     assert_eq!(rules().get("r").unwrap().tags, ["one", "two"]);
     assert_eq!(rules().allowlists().len(), 1);
+}
+
+#[test]
+fn a_rule_that_is_disabled_takes_the_lists_for_it_along() {
+    let base = "[[rules]]\nid='r'\nregex='tok_([a-z]+)'\n[[rules]]\nid='s'\nregex='key_([a-z]+)'\n\
+                [[allowlists]]\ntargetRules=['r', 's']\nstopwords=['yy']\n";
+    let child = "[extend]\npath='base.toml'\ndisabledRules=['r']\n";
+    let rules = with_files(child, &[("base.toml", base)]).unwrap().rules;
+    assert_eq!(seen(rules, "a", None, "tok_abc key_abc key_yy"), ["s:abc"]);
 }
 
 #[test]
