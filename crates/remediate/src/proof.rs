@@ -342,7 +342,7 @@ impl Search<'_> {
 fn holds(path: &Path, text: &crate::replacer::Replacer) -> io::Result<bool> {
     let mut file = fs::File::open(path)?;
     if let Some(literals) = text.literals() {
-        return crate::survey::holds_in_parts(literals, &mut file);
+        return crate::survey::holds_in_parts(text, literals, &mut file);
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;

@@ -49,7 +49,8 @@ impl Reports {
         let mut commits: BTreeMap<ObjectId, ObjectId> =
             self.commits.iter().map(|(old, middle)| (*old, run.becomes(middle))).collect();
         let seen: HashSet<&ObjectId> = self.commits.values().collect();
-        commits.extend(run.map.iter().filter(|(old, _)| !seen.contains(old)).map(|(old, new)| (*old, *new)));
+        let more = change.commits.iter().filter(|(old, _)| !seen.contains(old));
+        commits.extend(more.map(|(old, new)| (*old, new.unwrap_or(run.null))));
         Self { refs: self.refs_after(change, refs, kind), first: self.first_after(change, &run), commits }
     }
 
@@ -77,7 +78,7 @@ impl Reports {
         let middles: HashSet<&ObjectId> = changed_before.map(|(_, new)| new).collect();
         let changed = |id: &ObjectId| middles.contains(id) || run.becomes(id) != *id;
         let has_changed_parent =
-            |id: &ObjectId| run.parents.get(id).is_some_and(|parents| parents.iter().any(changed));
+            |id: &ObjectId| run.parents(id).is_some_and(|parents| parents.iter().any(changed));
         let mut first = BTreeMap::new();
         for (old, new) in &change.commits {
             if *new != Some(*old) && !middles.contains(old) && !has_changed_parent(old) {
@@ -90,7 +91,7 @@ impl Reports {
                 Some(*heir)
             } else if pruned {
                 Some(*heir).filter(|heir| run.becomes(heir) == *heir)
-            } else if !run.map.contains_key(heir) {
+            } else if run.at(heir).is_none() {
                 Some(*heir)
             } else {
                 (!has_changed_parent(heir)).then(|| run.surviving(heir))
@@ -128,24 +129,27 @@ impl Reports {
     }
 }
 
-/// The commits of this run.
+/// The commits of this run, which are sorted.
 struct This<'c> {
-    map: BTreeMap<ObjectId, ObjectId>,
-    parents: HashMap<ObjectId, &'c [ObjectId]>,
+    change: &'c Change,
     null: ObjectId,
 }
 
 impl<'c> This<'c> {
     fn new(change: &'c Change, kind: Kind) -> Self {
-        let null = ObjectId::null(kind);
-        let map = change.commits.iter().map(|(old, new)| (*old, new.unwrap_or(null))).collect();
-        let parents = change.commits.iter().zip(&change.parents);
-        let parents = parents.map(|((old, _), parents)| (*old, parents.as_slice())).collect();
-        Self { map, parents, null }
+        Self { change, null: ObjectId::null(kind) }
+    }
+
+    fn at(&self, id: &ObjectId) -> Option<usize> {
+        self.change.commits.binary_search_by(|(old, _)| old.cmp(id)).ok()
     }
 
     fn becomes(&self, id: &ObjectId) -> ObjectId {
-        self.map.get(id).copied().unwrap_or(*id)
+        self.at(id).map_or(*id, |at| self.change.commits[at].1.unwrap_or(self.null))
+    }
+
+    fn parents(&self, id: &ObjectId) -> Option<&'c [ObjectId]> {
+        self.at(id).map(|at| self.change.parents[at].as_slice())
     }
 
     /// What a commit becomes, or, if it is gone, its nearest ancestor that is not, first parents first; a null id if
@@ -158,7 +162,7 @@ impl<'c> This<'c> {
                 return new;
             }
             if seen.insert(id) {
-                pending.extend(self.parents.get(&id).into_iter().flat_map(|parents| parents.iter().rev()));
+                pending.extend(self.parents(&id).into_iter().flat_map(|parents| parents.iter().rev()));
             }
         }
         self.null

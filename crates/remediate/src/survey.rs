@@ -12,7 +12,7 @@ use unleak_objects::{
 };
 
 use crate::forget::Forget;
-use crate::replacer::Literals;
+use crate::replacer::{Literals, Replacer};
 
 /// What was found in a store.
 #[derive(Debug)]
@@ -243,7 +243,7 @@ impl Visitor for Surveyor<'_> {
         // A text that cannot be decided in parts is held whole; what fails is reported by the visit.
         let holds = self.forget.text.as_ref().is_some_and(|text| {
             if let Some(literals) = text.literals() {
-                return holds_in_parts(literals, content).unwrap_or(false);
+                return holds_in_parts(text, literals, content).unwrap_or(false);
             }
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes).is_ok() && text.finds(&bytes)
@@ -254,17 +254,22 @@ impl Visitor for Surveyor<'_> {
     }
 }
 
-/// Reads all of `content`, so that it is verified, and says whether it holds a literal.
-pub(crate) fn holds_in_parts(literals: &Literals, content: &mut dyn Read) -> io::Result<bool> {
+/// Reads all of `content`, so that it is verified, and says whether it holds what `text`, which has these literals and no
+/// expressions, replaces.
+pub(crate) fn holds_in_parts(
+    text: &Replacer,
+    literals: &Literals,
+    content: &mut dyn Read,
+) -> io::Result<bool> {
     const PART: usize = 1 << 20;
-    let reach = literals.longest() - 1;
+    let reach = literals.extent().saturating_sub(1);
     let (mut held, mut holds) = (Vec::with_capacity(PART + reach), false);
     loop {
         let read = (&mut *content).take(PART as u64).read_to_end(&mut held)?;
         if read == 0 {
             return Ok(holds);
         }
-        holds = holds || literals.any_in(&held);
+        holds = holds || literals.any_in(&held) && text.holds_part(&held);
         held.drain(..held.len().saturating_sub(reach));
     }
 }

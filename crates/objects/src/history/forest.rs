@@ -4,10 +4,11 @@
 
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
+use hashbrown::HashTable;
 
-use super::keys::{Numbered, key};
+use super::keys::{Key, Numbered, key, low_half};
 use super::names::Names;
-use super::trees::Trees;
+use super::trees::{TreePart, Trees};
 
 /// The number of a tree in its [`Forest`].
 pub type TreeNumber = u32;
@@ -35,34 +36,48 @@ pub enum Thing {
 /// The trees of a store.
 #[derive(Debug)]
 pub struct Forest {
-    trees: Numbered,
+    /// By number.
     ids: Vec<ObjectId>,
+    numbers: HashTable<TreeNumber>,
     files: Numbered,
     /// What stands somewhere, each once.
     standings: Vec<Standing>,
-    /// Where each tree's part of `held` starts; one more for the end.
-    starts: Vec<u32>,
-    /// By number in `standings`.
-    held: Vec<u32>,
+    parts: Vec<Part>,
     names: Vec<BString>,
 }
 
+/// The trees that one thread has read: as it left them, since a copy would take as much memory again.
+#[derive(Debug)]
+struct Part {
+    first_tree: TreeNumber,
+    /// Where its part of the forest's `standings` starts.
+    first_standing: u32,
+    /// For each tree, where its part of `held` ends.
+    ends: Vec<u32>,
+    /// By number in its part of `standings`.
+    held: Vec<u32>,
+}
+
 impl Forest {
-    /// Joins what was read.
+    /// Joins what was read with ids.
     pub fn new(trees: Trees) -> Self {
         let Trees { mut parts, .. } = trees;
-        let mut numbered = Numbered::default();
-        for key in parts.iter().flat_map(|part| &part.trees) {
-            numbered.push(*key);
+        let mut ids = Vec::with_capacity(parts.iter().map(|part| part.ids.len()).sum());
+        ids.extend(parts.iter_mut().flat_map(|part| std::mem::take(&mut part.ids)));
+        let hash = |tree: &TreeNumber| low_half(key(ids[*tree as usize].as_slice()));
+        let mut numbers = HashTable::with_capacity(ids.len());
+        for tree in 0..number(ids.len()) {
+            numbers.insert_unique(hash(&tree), tree, hash);
         }
-        let ids = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.ids)).collect();
+        let find = |what: Key| find(&numbers, &ids, what);
         let (mut names, mut files) = (Names::new(None), Numbered::default());
-        let (mut standings, mut starts, mut held) = (Vec::new(), vec![0], Vec::new());
-        for part in parts {
-            let renamed: Vec<u32> = part.names.iter().map(|name| names.number(name.as_ref())).collect();
-            let (first_place, first_held) = (number(standings.len()), number(held.len()));
-            standings.extend(part.places.iter().map(|place| Standing {
-                what: match (place.is_folder, numbered.get(place.what)) {
+        let mut standings = Vec::with_capacity(parts.iter().map(|part| part.places.len()).sum());
+        let (mut joined, mut first_tree) = (Vec::with_capacity(parts.len()), 0);
+        for TreePart { held, ends, places, names: of_part, .. } in parts {
+            let renamed: Vec<u32> = of_part.iter().map(|name| names.number(name.as_ref())).collect();
+            let first_standing = number(standings.len());
+            standings.extend(places.iter().map(|place| Standing {
+                what: match (place.is_folder, find(place.what).filter(|_| place.is_folder)) {
                     (true, Some(tree)) => Thing::Tree(tree),
                     (true, None) => Thing::MissingTree,
                     (false, _) => {
@@ -71,15 +86,16 @@ impl Forest {
                 },
                 name: renamed[place.name as usize],
             }));
-            held.extend(part.held.iter().map(|place| first_place + place));
-            starts.extend(part.ends.iter().map(|end| first_held + end));
+            let count = number(ends.len());
+            joined.push(Part { first_tree, first_standing, ends, held });
+            first_tree += count;
         }
-        Self { trees: numbered, ids, files, standings, starts, held, names: names.into_list() }
+        Self { ids, numbers, files, standings, parts: joined, names: names.into_list() }
     }
 
     /// The number of a tree; `None` if it is not in the store.
     pub fn number(&self, tree: &ObjectId) -> Option<TreeNumber> {
-        self.trees.get(key(tree.as_slice()))
+        find(&self.numbers, &self.ids, key(tree.as_slice()))
     }
 
     /// The id of a tree.
@@ -109,9 +125,11 @@ impl Forest {
 
     /// What stands in a tree.
     pub fn standings(&self, tree: TreeNumber) -> impl ExactSizeIterator<Item = Standing> + '_ {
-        let at = tree as usize;
-        let held = &self.held[self.starts[at] as usize..self.starts[at + 1] as usize];
-        held.iter().map(|standing| self.standings[*standing as usize])
+        let part = &self.parts[self.parts.partition_point(|part| part.first_tree <= tree) - 1];
+        let at = (tree - part.first_tree) as usize;
+        let start = if at == 0 { 0 } else { part.ends[at - 1] };
+        let standings = &self.standings[part.first_standing as usize..];
+        part.held[start as usize..part.ends[at] as usize].iter().map(|at| standings[*at as usize])
     }
 
     /// The one in the place `at`, counted from 0, of what stands in a tree.
@@ -128,6 +146,12 @@ impl Forest {
     pub fn names(&self) -> usize {
         self.names.len()
     }
+}
+
+/// The number of the tree with this key.
+fn find(numbers: &HashTable<TreeNumber>, ids: &[ObjectId], what: Key) -> Option<TreeNumber> {
+    let same = |tree: &TreeNumber| key(ids[*tree as usize].as_slice()) == what;
+    numbers.find(low_half(what), same).copied()
 }
 
 fn number(number: usize) -> u32 {

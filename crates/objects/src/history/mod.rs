@@ -34,7 +34,7 @@ pub use self::forest::{Forest, Standing, Thing, TreeNumber};
 pub use self::graph::{CommitNumber, CommitSet, Graph};
 pub use self::held::Held;
 use self::keys::key;
-pub use self::names::{Interest, Interests};
+pub use self::names::{Folder, Interest, Interests};
 pub use self::trees::{Noted, Question, Trees};
 use crate::kind::{Kind, KindSet};
 use crate::store::ObjectStore;

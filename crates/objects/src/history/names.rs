@@ -12,8 +12,20 @@ pub struct Interest {
     pub name: bool,
     /// To know the paths of blobs that are called so.
     pub path: bool,
-    /// Nothing: whatever is called so is passed by, folders too, and not even looked for in the store.
-    pub ignored: bool,
+    /// What is wanted of folders that are called so.
+    pub folder: Folder,
+}
+
+/// What is wanted of folders of some name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Folder {
+    /// To know what is below.
+    #[default]
+    Listed,
+    /// Only whether it is in the store.
+    Unlisted,
+    /// Nothing: whatever is called so, files too, is passed by, and not even looked for in the store.
+    Ignored,
 }
 
 /// Says what is wanted of files of a name. Called from several threads, not for every entry.

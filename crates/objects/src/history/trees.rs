@@ -14,7 +14,7 @@ use crate::trouble::Trouble;
 use crate::visit::{Derived, VisitOptions, Visited, Visitor};
 
 use super::keys::{Key, KeySet, key};
-use super::names::{Interest, Interests, Names};
+use super::names::{Folder, Interest, Interests, Names};
 use super::places::{Place, Places};
 use super::recent::Recent;
 use super::tree_memory::TreeMemory;
@@ -22,9 +22,9 @@ use super::tree_memory::TreeMemory;
 /// What one thread has read.
 #[derive(Debug, Default)]
 pub(super) struct TreePart {
-    /// Trees, as they came.
+    /// Trees, as they came; none if [`Question::with_ids`].
     pub(super) trees: Vec<Key>,
-    /// Their ids, if [`Question::with_ids`].
+    /// Their ids instead.
     pub(super) ids: Vec<ObjectId>,
     /// What is written down of them, tree after tree, by number in `places`.
     pub(super) held: Vec<u32>,
@@ -56,7 +56,7 @@ pub struct Question<'q> {
     pub targets: Vec<ObjectId>,
     /// Names that make a blob a target.
     pub interests: Option<Interests<'q>>,
-    /// Whether the ids of trees are to be kept, for a [`Forest`](super::Forest).
+    /// Whether the ids of trees are to be kept, for a [`Forest`](super::Forest) and nothing else.
     pub with_ids: bool,
 }
 
@@ -201,7 +201,7 @@ impl<'a> TreeReader<'a> {
         recent.verdict(entry, || {
             let (what, name, is_folder) = (key(entry.id), names.number(entry.name), entry.is_tree());
             let interest = names.interest(name);
-            if interest.ignored {
+            if interest.folder == Folder::Ignored {
                 return None;
             }
             // What a submodule names is in another repository.
@@ -221,15 +221,17 @@ impl<'a> TreeReader<'a> {
             if *lists_folders && is_folder {
                 part.folders.extend(ObjectId::try_from(entry.id));
             }
-            (is_folder || place.is_target).then(|| part.places.add(place))
+            (place.is_target || is_folder && interest.folder == Folder::Listed)
+                .then(|| part.places.add(place))
         })
     }
 
     /// Writes down what a tree holds.
     fn tree(&mut self, id: &ObjectId, (memory, error): (TreeMemory, Option<TreeError>)) -> TreeMemory {
-        self.part.trees.push(key(id.as_slice()));
         if self.with_ids {
             self.part.ids.push(*id);
+        } else {
+            self.part.trees.push(key(id.as_slice()));
         }
         self.part.held.extend(memory.numbers());
         let end = u32::try_from(self.part.held.len()).expect("there are fewer than 2^32 entries in memory");

@@ -1,5 +1,6 @@
 //! One new object, ready to be put into a pack; made on any thread.
 
+use std::cell::RefCell;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -65,10 +66,62 @@ impl NewEntry {
     }
 }
 
-/// Level 1: a pack that `git gc` packs again; higher levels take several times as long for a tenth less.
+/// Shorter texts are stored as they are. They are mostly ids, which do not compress, and to make a compressor ready takes
+/// a hundred times as long as to copy them.
+const STORED: usize = 64;
+
+thread_local! {
+    /// Level 1: a pack that `git gc` packs again; higher levels take several times as long for a tenth less. Used again,
+    /// since its tables are large.
+    static ENCODER: RefCell<ZlibEncoder<Vec<u8>>> = RefCell::new(ZlibEncoder::new(Vec::new(), Compression::fast()));
+}
+
 fn compress(bytes: &[u8]) -> Vec<u8> {
-    let out = Vec::with_capacity(bytes.len() / 3 + 32);
-    let mut encoder = ZlibEncoder::new(out, Compression::fast());
-    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    if bytes.len() <= STORED {
+        return stored(bytes);
+    }
+    let written = ENCODER.with_borrow_mut(|encoder| {
+        encoder.get_mut().reserve(bytes.len() / 3 + 32);
+        encoder.write_all(bytes)?;
+        encoder.reset(Vec::new())
+    });
     written.expect("writing to memory does not fail")
+}
+
+/// A zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4).
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).expect("a stored text is short");
+    let mut out = Vec::with_capacity(bytes.len() + 11);
+    out.extend_from_slice(b"\x78\x01\x01");
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&(!length).to_le_bytes());
+    out.extend_from_slice(bytes);
+    let sums = |(one, two): (u32, u32), byte: &u8| (one + u32::from(*byte), two + one + u32::from(*byte));
+    // So few bytes do not reach the prime but in the second sum.
+    let (one, two) = bytes.iter().fold((1, 0), sums);
+    out.extend_from_slice(&((two % 65521) << 16 | one).to_be_bytes());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use flate2::read::ZlibDecoder;
+    use unleak_testkit::Random;
+
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_comes_back_whatever_its_length() {
+        let mut random = Random::new(8);
+        for length in (0..300).chain([5000, 70_000]) {
+            for bytes in [random.bytes(length), vec![0xff; length]] {
+                let (compressed, mut back) = (compress(&bytes), Vec::new());
+                ZlibDecoder::new(compressed.as_slice()).read_to_end(&mut back).unwrap();
+                assert!(back == bytes, "{length}");
+                assert!(compressed.len() <= length + 32, "{length}");
+            }
+        }
+    }
 }

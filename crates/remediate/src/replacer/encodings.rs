@@ -6,7 +6,7 @@
 //! stay; they tell four bits of its first and its last byte at most.
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::escapes::{html, json, percent};
@@ -39,9 +39,20 @@ pub(super) fn variants(value: &[u8], style: &Style) -> Vec<Variant> {
             all.latin1(text);
         }
         if value.len() >= LEAST_ENCODED {
-            all.base64(form);
+            all.base64(form, &STANDARD_NO_PAD);
+            all.base64(form, &URL_SAFE_NO_PAD);
             all.hexadecimal(form);
         }
+    }
+    all.variants
+}
+
+/// The forms of `value` in base64 that may be broken into lines: of the usual alphabet, which alone is.
+pub(super) fn base64_forms(value: &[u8], style: &Style) -> Vec<Variant> {
+    let token = style.token(value);
+    let mut all = Forms { token: token.as_deref(), variants: Vec::new() };
+    for form in line_forms(value).iter().filter(|_| value.len() >= LEAST_ENCODED) {
+        all.base64(form, &STANDARD_NO_PAD);
     }
     all.variants
 }
@@ -96,17 +107,15 @@ impl Forms<'_> {
     }
 
     /// At each of the three offsets it can have, the characters that nothing but `form` decides.
-    fn base64(&mut self, form: &[u8]) {
+    fn base64(&mut self, form: &[u8], engine: &GeneralPurpose) {
         let put = fit(self.token, form.len());
-        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-            for before in 0..3 {
-                let encoded = |text: &[u8]| {
-                    let padded = Zeroizing::new([&[0; 2][..before], text].concat());
-                    let encoded = Zeroizing::new(engine.encode(&*padded).into_bytes());
-                    encoded[(8 * before).div_ceil(6)..8 * padded.len() / 6].to_vec()
-                };
-                self.push(encoded(form), encoded(&put));
-            }
+        for before in 0..3 {
+            let encoded = |text: &[u8]| {
+                let padded = Zeroizing::new([&[0; 2][..before], text].concat());
+                let encoded = Zeroizing::new(engine.encode(&*padded).into_bytes());
+                encoded[(8 * before).div_ceil(6)..8 * padded.len() / 6].to_vec()
+            };
+            self.push(encoded(form), encoded(&put));
         }
     }
 

@@ -64,7 +64,8 @@ impl Replacer {
     ///
     /// The forms are: as it is; UTF-16 of either byte order; Latin-1; lines ended by LF, CRLF, or by either one escaped
     /// with backslashes; escapes of JSON, HTML and XML; percent-encoding, whole or of what must be; and, of secrets of
-    /// 8 bytes and more, base64 of both alphabets at any offset and hexadecimal.
+    /// 8 bytes and more, base64 of both alphabets at any offset and hexadecimal. Base64 of the usual alphabet with 16
+    /// characters or more may be broken into lines of 64 or more, which may be indented.
     ///
     /// The secrets given are wiped when the replacer is dropped; the automaton made of them is not.
     pub fn for_secrets(
@@ -150,8 +151,17 @@ impl Replacer {
         !matches!(self.replace(bytes), Ok(None))
     }
 
+    /// Whether a part of a text that has one of the [literals](Self::literals) holds something to replace.
+    pub(crate) fn holds_part(&self, part: &[u8]) -> bool {
+        self.stages.iter().any(|stage| match stage {
+            Stage::Secrets(secrets) => secrets.replace(part).is_some(),
+            Stage::Rules { cascade, .. } => cascade.literals.as_ref().is_some_and(|all| all.any_in(part)),
+        })
+    }
+
     /// The literals, if there is nothing but literals: where none of them occurs nothing is replaced. (Where one does,
-    /// something is, unless a rule puts what it finds, or [`Dialect::FilterRepo`] leaves binaries alone.)
+    /// something is, unless it is only a part of what is broken into lines, a rule puts what it finds, or
+    /// [`Dialect::FilterRepo`] leaves binaries alone.)
     pub fn literals(&self) -> Option<&Literals> {
         self.literals.as_deref()
     }
@@ -203,15 +213,18 @@ impl Stage {
 
 /// The literals of several stages as one list; `None` if there is more than literals.
 fn literals_of(stages: &[Stage]) -> Result<Option<Literals>, ReplacerError> {
-    let mut all = Vec::new();
+    let (mut all, mut extent) = (Vec::new(), 0);
     for stage in stages {
         match stage {
-            Stage::Secrets(secrets) => all.extend(secrets.forms()),
+            Stage::Secrets(secrets) => {
+                extent = extent.max(secrets.extent());
+                all.extend(secrets.signs());
+            }
             Stage::Rules { cascade, .. } if cascade.patterns.is_empty() => {
                 all.extend(cascade.rules.iter().map(|rule| rule.find.clone()));
             }
             Stage::Rules { .. } => return Ok(None),
         }
     }
-    Literals::new(all.iter().map(|form| form.as_slice())).map(Some)
+    Ok(Some(Literals::new(all.iter().map(|form| form.as_slice()))?.reaching(extent)))
 }

@@ -18,6 +18,7 @@ pub struct Literals {
     /// Says sooner that none occurs; only if they are many and none is too short for it.
     sampler: Option<Sampler>,
     longest: usize,
+    extent: usize,
 }
 
 impl fmt::Debug for Literals {
@@ -38,12 +39,23 @@ impl Literals {
         let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).to_owned();
         let automaton = builder.build(literals).map_err(|_| ReplacerError::TooLarge)?;
         let longest = automaton.max_pattern_len();
-        Ok(Self { automaton, sampler, longest })
+        Ok(Self { automaton, sampler, longest, extent: longest })
     }
 
     /// The length of the longest, in bytes: what is found inside a text depends on no more bytes than these.
     pub fn longest(&self) -> usize {
         self.longest
+    }
+
+    /// The same literals as signs of something longer, which takes `extent` bytes at most.
+    pub(super) fn reaching(self, extent: usize) -> Self {
+        Self { extent: self.extent.max(extent), ..self }
+    }
+
+    /// How many bytes whatever is replaced for one of them can take: more than [`longest`](Self::longest) where a literal
+    /// is only a part of it.
+    pub fn extent(&self) -> usize {
+        self.extent
     }
 
     /// Whether one of them occurs.

@@ -9,6 +9,7 @@ mod literals;
 mod sampler;
 mod secrets;
 mod style;
+mod wrapped;
 
 pub use engine::Replacer;
 pub use error::{ReplaceError, ReplacerError};

@@ -1,22 +1,26 @@
-//! Secrets in all their forms, replaced in a single pass: from left to right, the longest first.
+//! Secrets in all their forms, replaced in a single pass from left to right, the longest first; then those broken into lines.
 
 use std::sync::Arc;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::encodings::{Variant, variants};
+use super::encodings::{Variant, base64_forms, variants};
 use super::error::ReplacerError;
 use super::literals::Literals;
 use super::style::Style;
+use super::wrapped::Wrapped;
 
 /// The least length of a secret, and of each of its forms.
 const LEAST: usize = 4;
 
 /// Secrets and what takes their place.
 pub(super) struct Secrets {
+    /// The forms and the pieces: where none of them occurs there is nothing to replace.
     pub(super) literals: Arc<Literals>,
-    /// For each literal.
+    forms: Arc<Literals>,
+    /// For each form.
     put: Vec<Vec<u8>>,
+    wrapped: Wrapped,
     /// The secrets, sorted, each once.
     pub(super) values: Vec<Zeroizing<Vec<u8>>>,
     pub(super) style: Style,
@@ -46,20 +50,33 @@ impl Secrets {
         }
         let forms = distinct(&values, &style);
         let literals = Arc::new(Literals::new(forms.iter().map(|form| form.find.as_slice()))?);
+        let base64 = values.iter().flat_map(|value| base64_forms(value, &style));
+        let wrapped = Wrapped::new(base64.collect())?;
         let put: Vec<Vec<u8>> = forms.into_iter().map(|form| form.put).collect();
         let mut again = None;
         for put in &put {
             literals.each(put, &mut |found| again = Some(found.len()));
         }
-        match again {
-            Some(length) => Err(ReplacerError::Recreates { length }),
-            None => Ok(Self { literals, put, values, style }),
+        if let Some(length) = again {
+            return Err(ReplacerError::Recreates { length });
         }
+        let mut secrets =
+            Self { literals: Arc::clone(&literals), forms: literals, put, wrapped, values, style };
+        let signs = secrets.signs();
+        let signs = Literals::new(signs.iter().map(|sign| sign.as_slice()))?;
+        secrets.literals = Arc::new(signs.reaching(secrets.extent()));
+        Ok(secrets)
     }
 
-    /// All forms, made anew: they are not kept.
-    pub(super) fn forms(&self) -> Vec<Zeroizing<Vec<u8>>> {
-        distinct(&self.values, &self.style).into_iter().map(|form| form.find).collect()
+    /// All forms, made anew since they are not kept, and all pieces.
+    pub(super) fn signs(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        let forms = distinct(&self.values, &self.style).into_iter().map(|form| form.find);
+        forms.chain(self.wrapped.pieces()).collect()
+    }
+
+    /// How many bytes whatever is replaced can take.
+    pub(super) fn extent(&self) -> usize {
+        self.forms.longest().max(self.wrapped.longest())
     }
 
     /// One pass; `None` if there is nothing to replace.
@@ -67,8 +84,13 @@ impl Secrets {
         if !self.literals.any_in(bytes) {
             return None;
         }
+        let whole = self.replace_forms(bytes);
+        self.wrapped.replace(whole.as_deref().unwrap_or(bytes)).or(whole)
+    }
+
+    fn replace_forms(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let (mut out, mut done) = (Vec::new(), 0);
-        self.literals.each_with_index(bytes, &mut |index, found| {
+        self.forms.each_with_index(bytes, &mut |index, found| {
             out.extend(&bytes[done..found.start]);
             out.extend(&self.put[index]);
             done = found.end;

@@ -340,11 +340,6 @@ impl Work<'_> {
         let new = trees::rewrite(&work, visit)?;
         let mut result = NewRoots { count: new.len() as u64, ..NewRoots::default() };
         result.troubles.clone_from(&trees.troubles);
-        if let Some(rules) = &self.forget.paths {
-            // A plan has to know of pointers only: to find out where all the others stand takes long.
-            let wanted = |id: &ObjectId| self.options.write || orphans::is_pointer(store, id);
-            result.deleted = left_out.nowhere_else(store, rules, &wanted, roots.iter().copied(), visit)?;
-        }
         for (root, position) in at {
             let id = match new[position as usize] {
                 Some(id) => id,
@@ -354,6 +349,14 @@ impl Work<'_> {
             if id != root {
                 result.by_tree.insert(root, id);
             }
+        }
+        // The trees are about to be read once more: no need to have them in memory twice.
+        drop((new, dirt));
+        drop(trees);
+        if let Some(rules) = &self.forget.paths {
+            // A plan has to know of pointers only: to find out where all the others stand takes long.
+            let wanted = |id: &ObjectId| self.options.write || orphans::is_pointer(store, id);
+            result.deleted = left_out.nowhere_else(store, rules, &wanted, roots.iter().copied(), visit)?;
         }
         Ok(result)
     }

@@ -2,7 +2,7 @@
 
 use bstr::BStr;
 use gix_hash::ObjectId;
-use unleak_objects::history::{Forest, Interest, Question, Trees};
+use unleak_objects::history::{Folder, Forest, Interest, Question, Trees};
 use unleak_objects::{ObjectStore, Trouble, VisitOptions, Visited};
 
 use crate::forget::Forget;
@@ -29,12 +29,18 @@ impl TreeSurvey {
         blobs: impl Iterator<Item = ObjectId>,
         visit: &VisitOptions<'_>,
     ) -> Self {
+        let targets: Vec<ObjectId> = blobs.collect();
+        let only_paths = targets.is_empty() && forget.text_elsewhere().is_none();
+        let on_the_way = forget.paths.as_ref().filter(|rules| only_paths && rules.depth().is_some());
         let interest = |name: &BStr| Interest {
-            name: false,
             path: forget.paths.as_ref().is_some_and(|rules| rules.may_end_with(name)) || forget.renames(name),
-            ignored: false,
+            folder: match on_the_way {
+                Some(rules) if !rules.names(name) => Folder::Unlisted,
+                _ => Folder::Listed,
+            },
+            name: false,
         };
-        let question = Question { targets: blobs.collect(), interests: Some(&interest), with_ids: true };
+        let question = Question { targets, interests: Some(&interest), with_ids: true };
         Self::new(store, Trees::read(store, &question, visit))
     }
 
@@ -48,9 +54,9 @@ impl TreeSurvey {
         let rules = forget.paths.as_ref()?;
         let depth = rules.depth()?;
         let interest = |name: &BStr| Interest {
-            name: false,
             path: rules.may_end_with(name),
-            ignored: !rules.names(name),
+            folder: if rules.names(name) { Folder::Listed } else { Folder::Ignored },
+            name: false,
         };
         let question = Question { targets: Vec::new(), interests: Some(&interest), with_ids: true };
         Some(Self::new(store, Trees::read_below(store, &question, roots, depth, visit)))

@@ -34,8 +34,8 @@ pub(crate) struct TreeWork<'a> {
 /// What became of the dirty trees, by position; `Some(None)`: nothing is left of one.
 type NewTrees = [OnceLock<Option<ObjectId>>];
 
-/// The positions of dirty trees of one height: a tree may be dirty in several states of the path rules.
-type Level = HashMap<ObjectId, Vec<u32>>;
+/// The dirty trees of one height with their positions, sorted: a tree may be dirty in several states of the path rules.
+type Level = [(ObjectId, u32)];
 
 /// Rewrites all dirty trees; the new ids by position, `None` where nothing is left of a tree.
 pub(crate) fn rewrite(
@@ -44,14 +44,14 @@ pub(crate) fn rewrite(
 ) -> Result<Vec<Option<ObjectId>>, TreesError> {
     let dirty = &work.dirt.dirty;
     let new: Vec<OnceLock<Option<ObjectId>>> = dirty.iter().map(|_| OnceLock::new()).collect();
-    let mut levels: Vec<Level> = Vec::new();
-    for (position, tree) in (0u32..).zip(dirty) {
-        let height = tree.height as usize;
-        levels.resize_with(levels.len().max(height + 1), Level::new);
-        levels[height].entry(work.dirt.forest.id(tree.tree)).or_default().push(position);
-    }
-    for level in &levels {
-        work.level(level, &new, options)?;
+    let mut by_height: Vec<u32> = (0u32..).take(dirty.len()).collect();
+    by_height.sort_by_key(|position| dirty[*position as usize].height);
+    for level in by_height.chunk_by(|one, next| dirty[*one as usize].height == dirty[*next as usize].height) {
+        let id = |position: u32| work.dirt.forest.id(dirty[position as usize].tree);
+        let mut level: Vec<(ObjectId, u32)> =
+            level.iter().map(|position| (id(*position), *position)).collect();
+        level.sort_unstable();
+        work.level(&level, &new, options)?;
     }
     Ok(new.into_iter().map(|id| id.into_inner().flatten()).collect())
 }
@@ -59,8 +59,8 @@ pub(crate) fn rewrite(
 impl TreeWork<'_> {
     /// Rewrites the trees of one height; what stands in them is done.
     fn level(&self, level: &Level, new: &NewTrees, options: &VisitOptions<'_>) -> Result<(), TreesError> {
-        let mut among: Vec<ObjectId> = level.keys().copied().collect();
-        among.sort_unstable();
+        let mut among: Vec<ObjectId> = level.iter().map(|(id, _)| *id).collect();
+        among.dedup();
         let mut options = *options;
         options.kinds = KindSet::of(&[Kind::Tree]);
         options.among = Some(&among);
@@ -73,17 +73,13 @@ impl TreeWork<'_> {
         }
         // Whatever the visit could not read is looked for once more, so that the error names it.
         let mut buffer = Buffer::default();
-        for (id, positions) in
-            level.iter().filter(|(_, at)| at.iter().any(|at| new[*at as usize].get().is_none()))
-        {
+        for (id, position) in level.iter().filter(|(_, at)| new[*at as usize].get().is_none()) {
             let bytes = match self.store.find(id, &mut buffer) {
                 Ok(Some((Kind::Tree, bytes))) => bytes,
                 Ok(_) => return Err(TreesError::Read(*id, None)),
                 Err(error) => return Err(TreesError::Read(*id, Some(Box::new(error)))),
             };
-            for position in positions {
-                self.tree(id, bytes, *position, new, None)?;
-            }
+            self.tree(id, bytes, *position, new, None)?;
         }
         Ok(())
     }
@@ -163,7 +159,8 @@ struct TreeRewriter<'a> {
 impl TreeRewriter<'_> {
     fn rewrite(&mut self, id: &ObjectId, bytes: &[u8], bases: &[NewTree]) -> Vec<NewTree> {
         let mut written = Vec::new();
-        for position in self.level.get(id).into_iter().flatten() {
+        let first = self.level.partition_point(|(other, _)| other < id);
+        for (_, position) in self.level[first..].iter().take_while(|(other, _)| other == id) {
             if self.failure.is_some() {
                 break;
             }

@@ -182,3 +182,47 @@ proptest! {
         }
     }
 }
+
+/// `text` in lines of `width` with `between` between them.
+fn in_lines(text: &str, width: usize, between: &str) -> String {
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    lines.join(between)
+}
+
+proptest! {
+    #[test]
+    fn base64_in_lines_is_replaced_wherever_the_lines_break(
+        before in proptest::collection::vec(any::<u8>(), 0..90),
+        value in proptest::collection::vec(any::<u8>(), 14..220),
+        after in proptest::collection::vec(any::<u8>(), 0..90),
+        width in 64_usize..77,
+        between in proptest::sample::select(vec!["\n", "\r\n", "\n    ", "\r\n\t"]),
+    ) {
+        let text = [before.as_slice(), &value, &after].concat();
+        let broken = in_lines(&STANDARD.encode(&text), width, between);
+        let new = replaced(&[&value], Style::Fixed, broken.as_bytes());
+        prop_assert_eq!(new.len(), broken.len());
+        let joined: Vec<u8> = new.iter().copied().filter(|byte| !b" \t\r\n".contains(byte)).collect();
+        let decoded = STANDARD.decode(&joined).unwrap();
+        let (start, end) = (before.len(), before.len() + value.len());
+        prop_assert_eq!(&decoded[..start], before.as_slice());
+        prop_assert_eq!(&decoded[end..], after.as_slice());
+        prop_assert!(decoded[start + 1..].starts_with(&b"***REMOVED***"[1..]));
+        // The lines are what they were.
+        let ends = |text: &[u8]| text.find_iter(between.as_bytes()).collect::<Vec<_>>();
+        prop_assert_eq!(ends(&new), ends(broken.as_bytes()));
+        prop_assert_eq!(replaced(&[&value], Style::Fixed, &new), new);
+    }
+}
+
+#[test]
+fn half_of_a_secret_in_base64_is_none() {
+    let value: Vec<u8> = (1..=40).collect();
+    let encoded = STANDARD.encode(&value);
+    let replacer = replacer(&[&value], Style::Fixed);
+    for text in [&encoded[..27], &encoded[27..], &format!("{}\n\n{}", &encoded[..27], &encoded[27..])] {
+        assert!(!replacer.finds(text.as_bytes()));
+    }
+    assert!(replacer.finds(format!("{}\n{}", &encoded[..27], &encoded[27..]).as_bytes()));
+}

@@ -206,7 +206,7 @@ fn read_trees(
     let interest = |name: &BStr| Interest {
         name: detector.asks_for_name(name),
         path: detector.asks_for_path(name),
-        ignored: false,
+        ..Interest::default()
     };
     let found = seen.blobs.keys().chain(&seen.missing).chain(staged.iter().map(|(id, _)| id));
     let mut question =
