@@ -187,10 +187,14 @@ mod tests {
         for (old, becomes) in chain {
             objects.insert(id(*old), new(*becomes));
         }
+        let commits = chain.iter().map(|(old, becomes)| (id(*old), new(*becomes)));
+        let mut list: Vec<_> = commits.zip(parents).collect();
+        list.sort_unstable();
+        let (commits, parents) = list.into_iter().unzip();
         Change {
             refs: vec![RefUpdate { name: "refs/heads/main".into(), old: id(last), new: new(becomes) }],
-            commits: chain.iter().map(|(old, becomes)| (id(*old), new(*becomes))).collect(),
-            parents: parents.take(chain.len()).collect(),
+            commits,
+            parents,
             objects,
             deleted: Vec::new(),
             pack: None,
