@@ -188,9 +188,9 @@ mod tests {
             objects.insert(id(*old), new(*becomes));
         }
         let commits = chain.iter().map(|(old, becomes)| (id(*old), new(*becomes)));
-        let mut list: Vec<_> = commits.zip(parents).collect();
-        list.sort_unstable();
-        let (commits, parents) = list.into_iter().unzip();
+        let mut sorted: Vec<_> = commits.zip(parents).collect();
+        sorted.sort_unstable();
+        let (commits, parents) = sorted.into_iter().unzip();
         Change {
             refs: vec![RefUpdate { name: "refs/heads/main".into(), old: id(last), new: new(becomes) }],
             commits,
