@@ -109,7 +109,6 @@ mod tests {
         write("two\n");
         let (git_dir, copy) = (top.join(".git"), top.join("copy"));
         fs::copy(git_dir.join("index"), &copy).expect("copied");
-        #[allow(clippy::disallowed_methods, reason = "git is found as everywhere")]
         let git = Git::new("git", std::env::vars_os());
         let tree = Tree { git: &git, git_dir: &git_dir, top: &top };
         let asked = |these: &[&bstr::BString]| differing(tree, &copy, &[], these).expect("git answers");
