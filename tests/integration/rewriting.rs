@@ -2,7 +2,7 @@
 
 use unleak_testkit::{RepoState, TestEnvironment, TestRepo, fake};
 
-use crate::scanning::environment;
+use crate::scanning::{environment, line, started};
 
 /// A leak in the middle of a history, on a branch, under a tag, in a stash and in a linked worktree.
 fn leaky<'e>(environment: &'e TestEnvironment, name: &str) -> TestRepo<'e> {
@@ -220,4 +220,45 @@ fn a_plan_names_what_git_lfs_keeps_for_pointers_that_go() {
     assert_eq!(["1", "2", "3"].map(named), [true, false, false], "{plan}");
     let none = repo.unleak(["rewrite", "--path", "big/none", "--path", "other/none"]).stdout_text();
     assert!(!none.contains("LFS"), "{none}");
+}
+
+#[test]
+fn a_secret_in_lines_of_base64_is_forgotten_with_the_plain_one() {
+    let environment = environment();
+    let (repo, secret) = (started(&environment, "work"), fake::github_pat(7600));
+    // At each of the three alignments, across line ends; and stored as a change of the version before.
+    let text = |secret: &str, pad: usize| format!("{}{secret} {}\n", "x".repeat(100 + pad), "y".repeat(700));
+    for pad in 0..3 {
+        repo.file(format!("mail{pad}"), fake::base64_lines(&text(&secret, pad), 76));
+    }
+    repo.file("plain", line(&secret)).commit("leak");
+    for pad in 0..3 {
+        repo.file(format!("mail{pad}"), fake::base64_lines(&text(&secret, pad), 76) + "\nmore\n");
+    }
+    repo.commit("more");
+    drop(repo.git(["gc", "--quiet"]));
+    drop(
+        repo.unleak(["rewrite", "--all-findings", "--apply", "--backup", "none", "--allow", "many-files"])
+            .expect_code(0),
+    );
+    let gone = format!("{:*<1$}", "***REMOVED***", secret.len());
+    for pad in 0..3 {
+        let expected = fake::base64_lines(&text(&gone, pad), 76);
+        // A letter of base64 is six bits. Those that hold bits of the secret and of its neighbours are not compared.
+        let (start, end) = ((100 + pad) * 8, (100 + pad + secret.len()) * 8);
+        let compared = |letters: &str| -> String {
+            let letters = letters.lines().flat_map(str::chars).enumerate();
+            let split = |bit: usize| move |at: usize| at * 6 < bit && bit < at * 6 + 6;
+            letters
+                .filter(|(at, _)| !split(start)(*at) && !split(end)(*at))
+                .map(|(_, letter)| letter)
+                .collect()
+        };
+        for (revision, more) in [("HEAD~1", ""), ("HEAD", "\nmore\n")] {
+            let now = repo.git(["cat-file", "blob", &format!("{revision}:mail{pad}")]);
+            let widths = |text: &str| text.trim_end().lines().map(str::len).collect::<Vec<_>>();
+            assert_eq!(widths(&now), widths(&format!("{expected}{more}")), "{revision}, {pad}");
+            assert_eq!(compared(&now), compared(&format!("{expected}{more}")), "{revision}, {pad}");
+        }
+    }
 }

@@ -184,3 +184,16 @@ mod tests {
         assert_eq!(slack_bot(1).len(), 5 + 12 + 1 + 12 + 1 + 24);
     }
 }
+
+/// The content in base64, in lines of so many characters, as mail and PEM have it.
+pub fn base64_lines(content: &str, width: usize) -> String {
+    let mut lines = String::new();
+    for (at, letter) in STANDARD.encode(content).char_indices() {
+        if at > 0 && at % width == 0 {
+            lines.push('\n');
+        }
+        lines.push(letter);
+    }
+    lines.push('\n');
+    lines
+}
