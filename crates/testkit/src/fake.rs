@@ -135,6 +135,19 @@ fn base32(bytes: &[u8]) -> String {
     (0..bytes.len() * 8).step_by(5).map(|first| char::from(BASE32[digit(first)])).collect()
 }
 
+/// The content in base64, in lines of so many characters, as mail and PEM have it.
+pub fn base64_lines(content: &str, width: usize) -> String {
+    let mut lines = String::new();
+    for (at, letter) in STANDARD.encode(content).char_indices() {
+        if at > 0 && at % width == 0 {
+            lines.push('\n');
+        }
+        lines.push(letter);
+    }
+    lines.push('\n');
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,17 +196,4 @@ mod tests {
         assert_eq!(anthropic(1).len(), 108);
         assert_eq!(slack_bot(1).len(), 5 + 12 + 1 + 12 + 1 + 24);
     }
-}
-
-/// The content in base64, in lines of so many characters, as mail and PEM have it.
-pub fn base64_lines(content: &str, width: usize) -> String {
-    let mut lines = String::new();
-    for (at, letter) in STANDARD.encode(content).char_indices() {
-        if at > 0 && at % width == 0 {
-            lines.push('\n');
-        }
-        lines.push(letter);
-    }
-    lines.push('\n');
-    lines
 }
