@@ -13,7 +13,8 @@ const LARGE: i32 = 1 << 20;
 pub(crate) fn keep_large_blocks_apart() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        // SAFETY: mallopt takes two numbers, no memory of ours, and may be called at any time; what it refuses it leaves as it is.
+        // SAFETY: mallopt takes two numbers, no memory of ours, and may be called at any time; what it refuses it leaves
+        // as it is.
         unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE) };
     }
 }

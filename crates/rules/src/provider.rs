@@ -124,6 +124,7 @@ impl Provider {
         self.rotation_of(rule).and_then(|entry| entry.hosts).unwrap_or(self.hosts)
     }
 }
+
 /// Vendors by family.
 pub(crate) type Vendors = BTreeMap<String, Provider>;
 
