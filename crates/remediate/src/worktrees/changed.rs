@@ -38,9 +38,6 @@ fn distrust(copy: &Path) -> io::Result<()> {
     File::options().write(true).open(copy)?.set_modified(UNIX_EPOCH + Duration::from_secs(1))
 }
 
-/// So many paths are looked for one by one; of more, all are looked at.
-const FEW: usize = 64;
-
 /// The files that differ from a copy of an index; of `flagged` paths the flags are dropped in it first. If only `these` are
 /// asked about, others may be missing.
 pub(super) fn differing(
@@ -60,14 +57,9 @@ pub(super) fn differing(
     if !these.is_empty() {
         distrust(copy).map_err(fail("written", copy))?;
     }
-    let these = if these.len() <= FEW { these } else { &[] };
     let listed = || -> Result<Vec<BString>, ListingError> {
-        let mut diff = call().args(["diff-files", "-z", "--name-only", "--"]);
-        for path in these {
-            diff =
-                diff.args([path.to_os_str().map_err(io::Error::other).map_err(fail("named", tree.top))?]);
-        }
-        let changed = diff.run()?;
+        let diff = call().args(["diff-files", "-z", "--name-only"]);
+        let changed = tree.about(diff, these.iter().copied())?.run()?;
         let mut changed: Vec<BString> =
             changed.split_str(b"\0").filter(|path| !path.is_empty()).map(BString::from).collect();
         changed.dedup();

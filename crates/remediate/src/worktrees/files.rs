@@ -86,7 +86,7 @@ pub(super) fn renew(
     if due.is_empty() {
         return Ok(renewed);
     }
-    let now = tree.list(None)?;
+    let now = tree.list_at(due.iter().map(|(due, ..)| &due.entry.path))?;
     let now: HashSet<(&[u8], ObjectId)> = now
         .iter()
         .filter(|listed| listed.stage == 0)

@@ -66,7 +66,7 @@ pub(crate) fn follow(
     if let Some(top) = reachable {
         let renewed = renew(tree, run_folder, &probe, &moves, direction)?;
         if !restored {
-            refresh(tree, lock)?;
+            refresh(tree, lock, &moves)?;
         }
         let gone = moves.iter().filter(|due| due.to.is_none()).map(|due| &due.entry.path);
         let on_disk =

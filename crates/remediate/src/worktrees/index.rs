@@ -8,7 +8,7 @@ use std::path::Path;
 use bstr::BStr;
 use gix_hash::ObjectId;
 
-use super::listing::{Listed, ListingError, Tree};
+use super::listing::{FEW, Listed, ListingError, Tree};
 use crate::durable::{Mode, fail, read, replace, sync_folder_of};
 use crate::journal::Entry;
 
@@ -22,7 +22,7 @@ pub(super) struct Move<'a> {
 
 /// Exchanges the entries that are still where they come from.
 pub(super) fn exchange(tree: Tree<'_>, lock: &File, moves: &[Move<'_>]) -> Result<(), ListingError> {
-    let now = tree.list(None)?;
+    let now = tree.list_at(moves.iter().map(|due| &due.entry.path))?;
     let at: HashMap<(&BStr, u8), &Listed> =
         now.iter().map(|listed| ((listed.path.as_ref(), listed.stage), listed)).collect();
     let due = moves.iter().filter(|due| {
@@ -71,8 +71,16 @@ pub(super) fn forget_resolved(tree: Tree<'_>, lock: &File) -> Result<(), Listing
     Ok(())
 }
 
-/// Looks at all files again, so that git knows which are unchanged without reading them.
-pub(super) fn refresh(tree: Tree<'_>, lock: &File) -> Result<(), ListingError> {
+/// Looks again at the files of entries that were exchanged, so that git knows which are unchanged without reading them.
+pub(super) fn refresh(tree: Tree<'_>, lock: &File, moves: &[Move<'_>]) -> Result<(), ListingError> {
+    let paths: Vec<_> = moves.iter().filter(|due| due.to.is_some()).map(|due| &due.entry.path).collect();
+    if !paths.is_empty() && paths.len() <= FEW {
+        let call = tree.about(tree.call().args(["add", "--refresh"]), paths.into_iter())?;
+        // It fails if one of them is not in the index any more.
+        if let (Some(0 | 1), ..) = call.holding(lock).outcome()? {
+            return Ok(());
+        }
+    }
     // Exit code 1 says that some file is changed.
     tree.call().args(["update-index", "-q", "--refresh"]).holding(lock).ask()?;
     Ok(())

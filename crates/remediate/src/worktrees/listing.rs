@@ -1,11 +1,12 @@
 //! What an index holds, as git lists it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice as _};
 use gix_hash::ObjectId;
 
-use crate::durable::FileError;
+use crate::durable::{FileError, fail};
 use crate::git::{Call, Git, GitError};
 
 /// Why an index or the files of a worktree could not follow.
@@ -61,8 +62,32 @@ impl<'a> Tree<'a> {
         if let Some(copy) = copy {
             call = call.variable("GIT_INDEX_FILE", copy);
         }
-        let output = call.args(["ls-files", "-z", "--stage", "-v"]).run()?;
-        output.split_str(b"\0").filter(|line| !line.is_empty()).map(entry).collect()
+        listed(call.args(["ls-files", "-z", "--stage", "-v"]))
+    }
+
+    /// What the index holds at these paths at least: of a few, little else is listed.
+    pub(super) fn list_at<'p>(
+        &self,
+        paths: impl ExactSizeIterator<Item = &'p BString>,
+    ) -> Result<Vec<Listed>, ListingError> {
+        listed(self.about(self.call().args(["ls-files", "-z", "--stage", "-v"]), paths)?)
+    }
+
+    /// Tells a command which paths it is about, unless they are many: then it is about all.
+    pub(super) fn about<'p>(
+        &self,
+        call: Call<'a>,
+        paths: impl ExactSizeIterator<Item = &'p BString>,
+    ) -> Result<Call<'a>, ListingError> {
+        let mut call = call.args(["--"]);
+        if paths.len() > FEW {
+            return Ok(call);
+        }
+        for path in paths {
+            let path = path.to_os_str().map_err(io::Error::other);
+            call = call.args([path.map_err(fail("named", self.top))?]);
+        }
+        Ok(call)
     }
 
     /// The ids that resolved conflicts have left in the index.
@@ -71,6 +96,13 @@ impl<'a> Tree<'a> {
         let lines = output.split_str(b"\0").filter(|line| !line.is_empty());
         lines.map(|line| parse(line).map(|(_, id, ..)| id).ok_or_else(|| odd(line))).collect()
     }
+}
+
+/// So many paths are named to git one by one; of more, it is asked about all.
+pub(super) const FEW: usize = 64;
+
+fn listed(call: Call<'_>) -> Result<Vec<Listed>, ListingError> {
+    call.run()?.split_str(b"\0").filter(|line| !line.is_empty()).map(entry).collect()
 }
 
 fn odd(line: &[u8]) -> ListingError {
