@@ -5,6 +5,7 @@
 
 mod scanning;
 
+mod archives;
 mod bad_input;
 mod bans;
 mod baseline;

@@ -3,6 +3,8 @@
 use gix_hash::ObjectId;
 use unleak_objects::Visited;
 
+use crate::archive::Archive;
+
 /// Counts and lists for the plan.
 #[derive(Debug, Clone, Default)]
 pub struct Effects {
@@ -24,4 +26,6 @@ pub struct Effects {
     pub tags_signed: Vec<ObjectId>,
     /// What pointers of Git LFS that are no more point to (`sha256:…`): its host still has it. Sorted.
     pub lfs_orphaned: Vec<String>,
+    /// Archives that hold something, or that nobody could look into: nothing is replaced in what they compress. Sorted.
+    pub archives: Vec<Archive>,
 }

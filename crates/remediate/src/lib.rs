@@ -4,6 +4,7 @@
 //! the repository, a [`Change`], a value that can be shown and checked; acting consumes it. [`Prover`] looks whether
 //! anything is left.
 
+mod archive;
 mod change;
 mod effects;
 
@@ -21,6 +22,7 @@ mod survey;
 
 mod rewrite;
 
+mod leftover;
 mod proof;
 mod proof_of_unpushed;
 
@@ -81,15 +83,17 @@ pub use steps::{LeftAlone, Watch};
 pub use undo::{Undone, undo};
 pub use worktrees::ListingError;
 
+pub use archive::{Archive, Packing};
 pub use change::{Change, Fate, NewPack, ObjectMap, RefUpdate};
 pub use dialect::Dialect;
 pub use effects::Effects;
 pub use expressions::ExpressionError;
 pub use forget::{Forget, Manner, Prune, Ways};
+pub use leftover::{Leftover, LeftoverPlace};
 pub use mailmap::{Mailmap, MailmapError};
 pub use output::OutputError;
 pub use path_rules::{PathOptions, PathRule, PathRules, PathRulesError, PathState};
-pub use proof::{Leftover, LeftoverPlace, Proof, ProofError, Prover, Scope};
+pub use proof::{Proof, ProofError, Prover, Scope};
 pub use replacer::{Literals, ReplaceError, Replacer, ReplacerError, Style};
 pub use rewrite::{
     BlobsError, CommitsError, RewriteError, RewriteOptions, Rewritten, Starts, TagsError, TreesError,

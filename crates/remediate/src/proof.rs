@@ -13,9 +13,11 @@ use unleak_objects::history::CommitSet;
 use unleak_objects::repository::{IndexError, RangeError, RefTrouble, RefsError, Repository};
 use unleak_objects::{KindSet, ObjectStore, OpenStoreError, Progress, Trouble, VisitOptions, Visited};
 
+use crate::archive::{Archive, Inside};
 use crate::forget::Forget;
-use crate::rewrite::Starts;
+use crate::leftover::{Leftover, LeftoverPlace};
 use crate::rewrite::tree_survey::TreeSurvey;
+use crate::rewrite::{Starts, archives};
 use crate::survey::Survey;
 
 /// What is looked at.
@@ -29,34 +31,6 @@ pub enum Scope {
     Everything,
 }
 
-/// Something that was to be forgotten and is there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Leftover {
-    /// Where it stands.
-    pub place: LeftoverPlace,
-    /// A commit, tag or blob; the null id for a ref name or a file.
-    pub id: ObjectId,
-}
-
-/// Where something is left.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LeftoverPlace {
-    /// In the tree of the commit, at this path.
-    Tree(BString),
-    /// In the text of a commit or tag.
-    Text,
-    /// In what an index has at this path; the index's worktree as its refs are named.
-    Index(BString, BString),
-    /// In the name of this ref.
-    RefName(BString),
-    /// The ref leads to it straight away.
-    Ref(BString),
-    /// A blob that nothing leads to.
-    Unreachable,
-    /// A file of the git directory.
-    File(PathBuf),
-}
-
 /// What a proof has seen.
 #[derive(Debug)]
 pub struct Proof {
@@ -64,6 +38,8 @@ pub struct Proof {
     pub scope: Scope,
     /// What is left; sorted. Of commits with the same tree the oldest stands for all.
     pub leftovers: Vec<Leftover>,
+    /// Archives that could not be looked into, or not to their end; sorted.
+    pub unread: Vec<Archive>,
     /// Objects that are left in the store and that nothing leads to: `unleak purge` removes them.
     pub unreachable: u64,
     /// Every ref and where it leads.
@@ -86,7 +62,13 @@ impl Proof {
         self.leftovers.is_empty() && self.is_complete()
     }
 
-    /// Whether everything was looked at.
+    /// Whether everything was looked at, and nothing is left but in archives.
+    pub fn holds_but_in_archives(&self) -> bool {
+        let is_archive = |left: &Leftover| matches!(left.place, LeftoverPlace::Archive(_));
+        self.leftovers.iter().all(is_archive) && self.is_complete()
+    }
+
+    /// Whether everything was looked at. Archives do not count.
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty()
             && self.troubles.is_empty()
@@ -153,7 +135,8 @@ impl<'f> Prover<'f> {
         let mut survey = Survey::read(&store, forget, threads, interrupt, progress);
         let mut visit = VisitOptions::new(KindSet::ALL, threads, interrupt);
         visit.progress = progress;
-        let mut trees = TreeSurvey::read(&store, forget, survey.blobs.iter().copied(), &visit);
+        let placed = survey.blobs.iter().chain(survey.archives.keys());
+        let mut trees = TreeSurvey::read(&store, forget, placed.copied(), &visit);
         survey.troubles.append(&mut trees.troubles);
         survey.visited.add(&trees.visited);
         let mut missing = std::mem::take(&mut trees.missing);
@@ -175,6 +158,7 @@ impl<'f> Prover<'f> {
         search.trees();
         search.commits_and_tags();
         search.refs();
+        let unread = search.archives();
         if indexes {
             search.indexes(repo)?;
         }
@@ -191,6 +175,7 @@ impl<'f> Prover<'f> {
         Ok(Proof {
             scope,
             leftovers,
+            unread,
             unreachable,
             tips: starts.refs,
             visited: self.survey.visited,
@@ -247,6 +232,21 @@ impl Search<'_> {
         }
     }
 
+    /// Adds the archives that hold something; returns those that nobody could look into.
+    fn archives(&mut self) -> Vec<Archive> {
+        let Prover { survey, trees, .. } = self.prover;
+        let commits = self.commits();
+        let of_commits = (0u32..).take(survey.graph.len()).filter(|number| commits.contains(*number));
+        let of_commits = of_commits.map(|number| survey.roots[number as usize]);
+        let named = self.starts.ids().map(|id| survey.peeled(id));
+        let placed = archives::placed(&trees.forest, &survey.archives, of_commits.chain(named));
+        let (held, unread): (Vec<_>, Vec<_>) = placed.into_iter().partition(|archive| archive.holds);
+        for archive in held {
+            self.add(LeftoverPlace::Archive(archive.path), archive.id);
+        }
+        unread
+    }
+
     fn commits_and_tags(&mut self) {
         let commits = self.commits();
         let graph = &self.prover.survey.graph;
@@ -282,7 +282,7 @@ impl Search<'_> {
                 self.add(LeftoverPlace::RefName(name.clone()), ObjectId::null(id.kind()));
             }
             let id = self.prover.survey.peeled(*id);
-            if self.prover.survey.blobs.contains(&id) {
+            if self.prover.survey.holds(&id) {
                 self.add(LeftoverPlace::Ref(name.clone()), id);
             }
         }
@@ -294,7 +294,7 @@ impl Search<'_> {
             .map_err(|source| ProofError::File { path: repo.common_dir().join("worktrees"), source })?;
         for (worktree, file) in files.into_iter().filter(|(_, file)| file.exists()) {
             for entry in repo.index(Some(&file))?.entries() {
-                if self.prover.survey.blobs.contains(&entry.id) {
+                if self.prover.survey.holds(&entry.id) {
                     self.add(LeftoverPlace::Index(worktree.clone(), entry.path.to_owned()), entry.id);
                 }
             }
@@ -304,7 +304,10 @@ impl Search<'_> {
 
     /// How many objects hold something although nothing leads to them; with [`Scope::Everything`] they are left.
     fn unreachable(&mut self) -> u64 {
-        let blobs: Vec<ObjectId> = self.prover.survey.blobs.iter().copied().collect();
+        let survey = &self.prover.survey;
+        let held = survey.archives.iter().filter(|(_, (_, inside))| *inside == Inside::Holds);
+        let blobs = survey.blobs.iter().chain(held.map(|(id, _)| id));
+        let blobs: HashSet<ObjectId> = blobs.copied().collect();
         if self.scope == Scope::Everything {
             for id in blobs {
                 self.add(LeftoverPlace::Unreachable, id);
@@ -347,22 +350,4 @@ fn holds(path: &Path, text: &crate::replacer::Replacer) -> io::Result<bool> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(text.finds(&bytes))
-}
-
-/// What is left, in words, without what it is.
-impl std::fmt::Display for Leftover {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.place {
-            LeftoverPlace::Tree(path) => write!(f, "commit {} has it at {path}", self.id),
-            LeftoverPlace::Text => write!(f, "{} has it in its text", self.id),
-            LeftoverPlace::Index(worktree, path) if worktree.is_empty() => {
-                write!(f, "the index has it at {path}")
-            }
-            LeftoverPlace::Index(worktree, path) => write!(f, "the index of {worktree} has it at {path}"),
-            LeftoverPlace::RefName(name) => write!(f, "the name of ref {name} holds it"),
-            LeftoverPlace::Ref(name) => write!(f, "ref {name} leads to {} which holds it", self.id),
-            LeftoverPlace::Unreachable => write!(f, "blob {} holds it", self.id),
-            LeftoverPlace::File(path) => write!(f, "file {} holds it", path.display()),
-        }
-    }
 }

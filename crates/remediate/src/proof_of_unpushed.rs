@@ -5,11 +5,13 @@ use gix_hash::ObjectId;
 use unleak_objects::repository::{RefTrouble, Repository};
 use unleak_objects::{Buffer, Kind, ObjectStore, Visited, commit as parse};
 
+use crate::archive::{self, Archive, Inside, Packing};
 use crate::forget::Forget;
 use crate::git::Git;
+use crate::leftover::{Leftover, LeftoverPlace};
 use crate::output::Output;
 use crate::places::worktrees;
-use crate::proof::{Leftover, LeftoverPlace, Proof, ProofError, Scope};
+use crate::proof::{Proof, ProofError, Scope};
 use crate::rewrite::tree_edits::Trees;
 use crate::rewrite::{Starts, file_changes};
 
@@ -29,6 +31,7 @@ pub fn prove_unpushed(
         forget,
         buffer: Buffer::default(),
         found: Vec::new(),
+        unread: Vec::new(),
         visited: Visited::default(),
     };
     let commits = starts.unpushed(repo)?.ok_or(ProofError::NoCommit)?;
@@ -37,12 +40,15 @@ pub fn prove_unpushed(
     if indexes {
         search.indexes(repo, git)?;
     }
-    let Search { found: mut leftovers, visited, .. } = search;
+    let Search { found: mut leftovers, mut unread, visited, .. } = search;
+    unread.sort_unstable();
+    unread.dedup();
     leftovers.sort_unstable();
     leftovers.dedup();
     Ok(Proof {
         scope: Scope::Unpushed,
         leftovers,
+        unread,
         unreachable: 0,
         tips: starts.refs,
         visited,
@@ -58,6 +64,7 @@ struct Search<'a> {
     forget: &'a Forget,
     buffer: Buffer,
     found: Vec<Leftover>,
+    unread: Vec<Archive>,
     visited: Visited,
 }
 
@@ -78,7 +85,8 @@ impl Search<'_> {
             for (path, file) in changes {
                 let Some((mode, blob)) = file else { continue };
                 let named = path.split_str("/").any(|name| self.forget.renames(name.into()));
-                if named || (mode != SUBMODULE && self.blob_holds(&blob)?) {
+                let holds = mode != SUBMODULE && self.blob_holds(&blob, &path)?;
+                if named || holds {
                     self.found.push(Leftover { place: LeftoverPlace::Tree(path), id: *id });
                 }
             }
@@ -95,9 +103,22 @@ impl Search<'_> {
         Ok((parsed.tree, parsed.parents, finds(self.forget, bytes)))
     }
 
-    fn blob_holds(&mut self, id: &ObjectId) -> Result<bool, ProofError> {
+    /// Whether a blob holds something as it stands; of an archive, what is in it is noted.
+    fn blob_holds(&mut self, id: &ObjectId, path: &BString) -> Result<bool, ProofError> {
         self.visited.blobs += 1;
         let bytes = find(self.store, id, Kind::Blob, &mut self.buffer)?;
+        if let Some(packing) = Packing::of(bytes) {
+            match archive::look(bytes, packing, &|bytes| finds(self.forget, bytes)) {
+                Inside::Clean => {}
+                Inside::Holds => {
+                    let place = LeftoverPlace::Archive(path.clone());
+                    self.found.push(Leftover { place, id: *id });
+                }
+                Inside::Unread => {
+                    self.unread.push(Archive { path: path.clone(), id: *id, packing, holds: false });
+                }
+            }
+        }
         Ok(finds(self.forget, bytes))
     }
 
@@ -141,7 +162,7 @@ impl Search<'_> {
             ]);
             let listed = call.run().map_err(|error| unknown(error.into()))?;
             for (path, id) in staged(&listed) {
-                if self.blob_holds(&id)? {
+                if self.blob_holds(&id, &path)? {
                     let place = LeftoverPlace::Index(worktree.id.clone(), path);
                     self.found.push(Leftover { place, id });
                 }

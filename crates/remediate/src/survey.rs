@@ -1,6 +1,6 @@
 //! Looks at every object once: which blobs, commits and tags hold something to forget, and how commits descend.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::atomic::AtomicBool;
 
@@ -11,6 +11,7 @@ use unleak_objects::{
     Visitor, commit, tag,
 };
 
+use crate::archive::{self, Inside, Packing};
 use crate::forget::Forget;
 use crate::replacer::{Literals, Replacer};
 
@@ -29,6 +30,8 @@ pub(crate) struct Survey {
     pub graph: Graph,
     /// The tree of each commit.
     pub roots: Vec<ObjectId>,
+    /// Archives that hold something, or that nobody could look into; not those that are to go.
+    pub archives: BTreeMap<ObjectId, (Packing, Inside)>,
     /// What makes ids.
     pub hash: gix_hash::Kind,
     /// How much was looked at.
@@ -69,11 +72,17 @@ impl Survey {
             tag_targets,
             graph,
             roots,
+            archives: found.archives,
             hash: store.hash(),
             visited: outcome.visited,
             troubles: [outcome.troubles, found.malformed].concat(),
             interrupted: outcome.interrupted,
         }
+    }
+
+    /// Whether a blob holds something, also if it is an archive.
+    pub(crate) fn holds(&self, id: &ObjectId) -> bool {
+        self.blobs.contains(id) || self.archives.get(id).is_some_and(|(_, inside)| *inside == Inside::Holds)
     }
 
     /// Follows annotated tags from `id` to what they name in the end.
@@ -95,6 +104,7 @@ struct Found {
     commits: HashSet<ObjectId>,
     tags: HashSet<ObjectId>,
     ancestry: Ancestry,
+    archives: BTreeMap<ObjectId, (Packing, Inside)>,
     /// Commits and tags that cannot be parsed: what they lead to is not known.
     malformed: Vec<Trouble>,
 }
@@ -105,6 +115,7 @@ impl Found {
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
         self.ancestry.merge(other.ancestry);
+        self.archives.extend(other.archives);
         self.malformed.extend(other.malformed);
     }
 }
@@ -122,6 +133,24 @@ struct Surveyor<'a> {
 pub(crate) fn malformed(store: &ObjectStore, id: ObjectId, why: &dyn std::error::Error) -> Trouble {
     let path = store.folders().first().cloned().unwrap_or_default();
     Trouble { id: Some(id), path, kind: TroubleKind::Damaged, message: why.to_string() }
+}
+
+/// What an object that is made from another begins like.
+fn packing_of(derived: &Derived<'_>) -> Option<Packing> {
+    let (mut start, mut length) = ([0; archive::START], 0);
+    for piece in derived.pieces() {
+        let bytes = match &piece {
+            Piece::New(new) => new,
+            Piece::Copied(range) => &derived.base()[range.clone()],
+        };
+        let more = bytes.len().min(archive::START - length);
+        start[length..length + more].copy_from_slice(&bytes[..more]);
+        length += more;
+        if length == archive::START {
+            break;
+        }
+    }
+    Packing::of(&start[..length])
 }
 
 /// Where an object holds something; of most objects nothing.
@@ -146,7 +175,19 @@ impl<'a> Surveyor<'a> {
         if too_large || holds {
             self.found.blobs.insert(*id);
         }
+        if !too_large {
+            self.archive(id, bytes);
+        }
         hits
+    }
+
+    /// Looks into a blob if it is an archive, in which no text is replaced.
+    fn archive(&mut self, id: &ObjectId, bytes: &[u8]) {
+        let (Some(packing), Some(text)) = (Packing::of(bytes), self.forget.text_elsewhere()) else { return };
+        let inside = archive::look(bytes, packing, &|bytes| text.finds(bytes));
+        if inside != Inside::Clean && !self.forget.blobs.contains(id) {
+            self.found.archives.insert(*id, (packing, inside));
+        }
     }
 
     /// Whether a blob made from one with `hits` may hold something, by what is new in it.
@@ -229,6 +270,7 @@ impl Visitor for Surveyor<'_> {
         let literals = self.forget.text.as_ref().and_then(|text| text.literals());
         if let (Kind::Blob, Some(literals), None) = (kind, literals, self.forget.larger_than)
             && !self.may_hold(literals, derived, memory)
+            && packing_of(derived).is_none()
         {
             return Hits::new();
         }
@@ -241,9 +283,16 @@ impl Visitor for Surveyor<'_> {
             return;
         }
         // A text that cannot be decided in parts is held whole; what fails is reported by the visit.
+        let mut start = Vec::new();
+        drop((&mut *content).take(archive::START as u64).read_to_end(&mut start));
+        // To look into one that large would take it whole.
+        if let (Some(packing), Some(_)) = (Packing::of(&start), self.forget.text_elsewhere()) {
+            self.found.archives.insert(*id, (packing, Inside::Unread));
+        }
+        let mut content = start.as_slice().chain(content);
         let holds = self.forget.text.as_ref().is_some_and(|text| {
             if let Some(literals) = text.literals() {
-                return holds_in_parts(text, literals, content).unwrap_or(false);
+                return holds_in_parts(text, literals, &mut content).unwrap_or(false);
             }
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes).is_ok() && text.finds(&bytes)

@@ -11,6 +11,7 @@ use unleak_remediate::{Forget, Proof, ProofError, Prover, Scope, Starts};
 use unleak_report::counted;
 use unleak_scan::Progress;
 
+use crate::commands::rewrite::shown;
 use crate::commands::rewrite::what::What;
 use crate::engine::{Engine, stop_on_ctrl_c};
 use crate::environment::Environment;
@@ -129,6 +130,7 @@ fn show(out: &mut dyn Write, proof: &Proof, certificate: &std::path::Path) -> io
             )?;
         }
     }
+    shown::unread(out, &proof.unread)?;
     if proof.unreachable > 0 {
         let count = counted(proof.unreachable, "objects");
         writeln!(out, "The store still has {count} with it that are no longer led to, or not only.")?;
@@ -147,6 +149,11 @@ pub(crate) fn write_certificate(
     let key = new_key()?;
     let digest = forget.text.as_ref().map(|text| hex(&text.digest(&key)));
     let leftovers: Vec<String> = proof.leftovers.iter().map(ToString::to_string).collect();
+    let unread = proof.unread.iter().map(|archive| {
+        let (id, path) = (archive.id.to_string(), archive.path.to_string());
+        json!({ "id": id, "path": path, "packing": archive.packing.to_string() })
+    });
+    let unread: Vec<_> = unread.collect();
     let tips: Vec<_> = proof
         .tips
         .iter()
@@ -165,6 +172,7 @@ pub(crate) fn write_certificate(
         },
         "complete": proof.is_complete(),
         "left": leftovers,
+        "not_looked_into": unread,
         "unreachable": proof.unreachable,
         "tips": tips,
     });

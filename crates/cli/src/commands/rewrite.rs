@@ -20,7 +20,7 @@ use crate::{output, repo};
 
 use plan_file::PlanFile;
 use what::What;
-use working::{Context, check, nothing, work_out};
+use working::{Context, check, check_archives, nothing, work_out};
 
 /// Plan a history that never held what is to be forgotten; with --apply, make it true
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,11 @@ fn plan(args: &RewriteArgs, context: &Context<'_>) -> Result<ExitStatus, CliErro
     let rewritten = work_out(context, &wanted.forget, false)?;
     let changes = !rewritten.change.refs.is_empty();
     if !changes {
-        output::print(|out| nothing(out, &rewritten))?;
+        check_archives(&rewritten.effects, &args.allow)?;
+        output::print(|out| {
+            nothing(out, &rewritten)?;
+            shown::unread(out, &rewritten.effects.archives)
+        })?;
         return Ok(ExitStatus::Clean);
     }
     check(&rewritten, &args.allow)?;

@@ -9,6 +9,7 @@ mod trees_error;
 mod commit;
 mod tag;
 
+pub(crate) mod archives;
 mod blobs;
 mod commits;
 mod deleted;
@@ -19,6 +20,8 @@ mod trees;
 
 mod refs;
 mod tags;
+
+mod done;
 
 mod tree_entries;
 
@@ -46,7 +49,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bstr::{BStr, BString};
 use gix_hash::ObjectId;
 use unleak_objects::history::{CommitNumber, CommitSet};
-use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, Trouble, VisitOptions};
+use unleak_objects::{FinishedPack, Kind, KindSet, ObjectStore, VisitOptions};
 
 use crate::change::{Change, NewPack, ObjectMap};
 use crate::effects::Effects;
@@ -56,6 +59,7 @@ use crate::survey::Survey;
 
 use commits::{Commits, numbers};
 use deleted::LeftOut;
+use done::{Among, Done, NewRoots};
 use notes::Notes;
 use tree_survey::TreeSurvey;
 use trees::TreeWork;
@@ -94,38 +98,6 @@ struct Work<'a> {
     options: RewriteOptions<'a>,
 }
 
-/// The new trees of commits, and of what refs name besides.
-#[derive(Default)]
-struct NewRoots {
-    by_tree: HashMap<ObjectId, ObjectId>,
-    count: u64,
-    /// Blobs that are deleted for their paths.
-    deleted: Vec<ObjectId>,
-    troubles: Vec<Trouble>,
-}
-
-/// The commits of a rewrite.
-struct Among {
-    all: CommitSet,
-    /// Those that only notes lead to.
-    notes_only: CommitSet,
-}
-
-/// Commits and annotated tags, rewritten.
-#[derive(Default)]
-struct Done {
-    /// By number, what stands for a commit that is not what it was; `None`: nothing.
-    commits: HashMap<CommitNumber, Option<ObjectId>>,
-    /// Commits that were left out, so that another stands for them.
-    pruned: Vec<CommitNumber>,
-    tags: tags::NewTags,
-    notes_moved: u64,
-    signatures_lost: Vec<ObjectId>,
-    trees: u64,
-    deleted: Vec<ObjectId>,
-    troubles: Vec<Trouble>,
-}
-
 impl Work<'_> {
     fn all(&self, starts: &Starts) -> Result<Rewritten, RewriteError> {
         let survey = self.survey;
@@ -153,6 +125,7 @@ impl Work<'_> {
             commits_signed: std::mem::take(&mut done.signatures_lost),
             tags_signed: std::mem::take(&mut done.tags.signatures_lost),
             lfs_orphaned: orphans::targets(self.store, gone.chain(&done.deleted)),
+            archives: std::mem::take(&mut done.archives),
         };
         let troubles = [blobs.troubles, std::mem::take(&mut done.troubles)].concat();
         Ok(Rewritten { change: self.change(starts, &among, &done, objects), effects, troubles })
@@ -236,6 +209,7 @@ impl Work<'_> {
             signatures_lost: std::mem::take(&mut commits.signatures_lost),
             trees: roots.count,
             deleted: roots.deleted,
+            archives: roots.archives,
             troubles: roots.troubles,
             ..Done::default()
         })
@@ -314,8 +288,10 @@ impl Work<'_> {
         let only_paths = blobs.is_empty() && text.is_none();
         let below = || TreeSurvey::read_below(self.store, self.forget, roots.iter().copied(), visit);
         let trees = only_paths.then(below).flatten();
-        let trees =
-            trees.unwrap_or_else(|| TreeSurvey::read(self.store, self.forget, blobs.keys().copied(), visit));
+        let trees = trees.unwrap_or_else(|| {
+            let placed = blobs.keys().chain(self.survey.archives.keys());
+            TreeSurvey::read(self.store, self.forget, placed.copied(), visit)
+        });
         if !trees.missing_roots(self.survey, wanted).is_empty() {
             return Err(RewriteError::MissingTrees);
         }
@@ -338,7 +314,8 @@ impl Work<'_> {
         let (store, output) = (self.store, self.output);
         let work = TreeWork { store, dirt: &dirt, blobs, rename: &rename, output, left_out: &left_out };
         let new = trees::rewrite(&work, visit)?;
-        let mut result = NewRoots { count: new.len() as u64, ..NewRoots::default() };
+        let archives = archives::placed(&trees.forest, &self.survey.archives, roots.iter().copied());
+        let mut result = NewRoots { count: new.len() as u64, archives, ..NewRoots::default() };
         result.troubles.clone_from(&trees.troubles);
         for (root, position) in at {
             let id = match new[position as usize] {

@@ -8,6 +8,7 @@ use gix_hash::ObjectId;
 use unleak_objects::history::{Ancestry, CommitNumber, CommitSet, Graph};
 use unleak_objects::{Buffer, Kind, ObjectStore, Visited, commit as parse};
 
+use crate::archive::{self, Archive, Inside, Packing};
 use crate::change::{Change, NewPack, ObjectMap};
 use crate::effects::Effects;
 use crate::forget::Forget;
@@ -47,6 +48,7 @@ pub fn rewrite_unpushed(
         blobs: HashMap::new(),
         dirty: HashMap::new(),
         new_trees: HashMap::new(),
+        archives: Vec::new(),
         buffer: Buffer::default(),
     };
     for commit in numbers(&survey.graph) {
@@ -60,7 +62,8 @@ pub fn rewrite_unpushed(
             return Ok(None);
         }
     }
-    let Work { blobs, new_trees, trees, .. } = work;
+    let Work { blobs, new_trees, trees, mut archives, .. } = work;
+    archives.sort_unstable();
     let trees = trees.made();
     let (change, effects) = finish(store, starts, forget, (&survey, &output), (blobs, new_trees, trees))?;
     let pack = output.finish()?.map(|done| NewPack {
@@ -69,6 +72,7 @@ pub fn rewrite_unpushed(
         target: done.target,
         objects: done.objects,
     });
+    let effects = Effects { archives, ..effects };
     Ok(Some(Rewritten { change: Change { pack, ..change }, effects, troubles: Vec::new() }))
 }
 
@@ -118,6 +122,7 @@ fn survey(
         tag_targets,
         graph,
         roots,
+        archives: BTreeMap::new(),
         hash: store.hash(),
         visited: Visited::default(),
         troubles: Vec::new(),
@@ -148,6 +153,8 @@ struct Work<'a> {
     /// By commit, its files that change, with what they become.
     dirty: HashMap<CommitNumber, BTreeMap<BString, ObjectId>>,
     new_trees: HashMap<CommitNumber, ObjectId>,
+    /// Those that hold something, or that nobody could look into.
+    archives: Vec<Archive>,
     buffer: Buffer,
 }
 
@@ -167,7 +174,7 @@ impl Work<'_> {
                 return Ok(false);
             }
             let new = match file {
-                Some((mode, id)) if mode != SUBMODULE => self.blob(id)?,
+                Some((mode, id)) if mode != SUBMODULE => self.blob(id, &path)?,
                 _ => None,
             };
             match new {
@@ -195,7 +202,7 @@ impl Work<'_> {
     }
 
     /// What a blob becomes, written; `None` if it stays.
-    fn blob(&mut self, id: ObjectId) -> Result<Option<ObjectId>, RewriteError> {
+    fn blob(&mut self, id: ObjectId, path: &BString) -> Result<Option<ObjectId>, RewriteError> {
         if let Some(done) = self.blobs.get(&id) {
             return Ok(*done);
         }
@@ -205,6 +212,13 @@ impl Work<'_> {
             Err(error) => return Err(BlobsError::Read(id, Some(Box::new(error))).into()),
         };
         let text = self.forget.text.as_ref();
+        if let (Some(packing), Some(text)) = (Packing::of(bytes), text) {
+            let inside = archive::look(bytes, packing, &|bytes| text.finds(bytes));
+            if inside != Inside::Clean {
+                let (path, holds) = (path.clone(), inside == Inside::Holds);
+                self.archives.push(Archive { path, id, packing, holds });
+            }
+        }
         let new = text.map_or(Ok(None), |text| text.replace(bytes));
         let new = match new.map_err(|error| BlobsError::Replace(id, error))? {
             None => None,

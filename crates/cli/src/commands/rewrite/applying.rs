@@ -22,7 +22,7 @@ use crate::output;
 use super::plan_file::{self, PlanFile};
 use super::shown;
 use super::what::{Wanted, What};
-use super::working::{Context, Reach, check, left_alone, nothing, work_out, work_out_unpushed};
+use super::working::{ARCHIVES, Context, Reach, check, left_alone, nothing, work_out, work_out_unpushed};
 
 /// Refuses while the repository is in no state to be rewritten.
 pub(crate) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
@@ -129,7 +129,9 @@ pub(crate) fn carry(
         return Ok(Done::Nothing);
     }
     output::print(|out| shown::plan(out, wanted, &rewritten))?;
-    let prover = Proving { context, forget: &wanted.forget, reach, all: RefCell::new(None) };
+    let archives_may_hold = allow.iter().any(|name| name == ARCHIVES);
+    let prover =
+        Proving { context, forget: &wanted.forget, reach, archives_may_hold, all: RefCell::new(None) };
     let asked = serde_json::to_string(&asked.kept(wanted, environment)).ok();
     let applied = carry_out_with_proof(context, &wanted.forget, &rewritten, (backup, asked), &prover);
     if applied.is_err() {
@@ -156,6 +158,8 @@ struct Proving<'a> {
     context: &'a Context<'a>,
     forget: &'a Forget,
     reach: Reach,
+    /// Whether refs may move although archives hold something.
+    archives_may_hold: bool,
     /// Every object is looked at once.
     all: RefCell<Option<Prover<'a>>>,
 }
@@ -194,7 +198,8 @@ fn carry_out_with_proof(
         let (starts, troubles) = Starts::read(repository)?;
         let after = starts.after(&rewritten.change.refs);
         let proof = proving.prove((after, troubles), false)?;
-        if proof.holds() { Ok(()) } else { Err(prove::in_words(&proof).into()) }
+        let holds = proof.holds() || proving.archives_may_hold && proof.holds_but_in_archives();
+        if holds { Ok(()) } else { Err(prove::in_words(&proof).into()) }
     };
     let mut watch = |_: State| {
         let stop = progress.stop.load(std::sync::atomic::Ordering::Relaxed);
@@ -256,6 +261,7 @@ fn done(out: &mut dyn std::io::Write, applied: &Applied, proof: &Proof) -> std::
         writeln!(out, "Done, but the proof fails:")?;
         writeln!(out, "  {}", prove::in_words(proof))?;
     }
+    shown::unread(out, &proof.unread)?;
     left_alone(out, &applied.left_alone)?;
     if let Some(backup) = &applied.backup {
         writeln!(out, "\nThe old history is in {}: it holds the secrets.", backup.display())?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use unleak_objects::repository::RefClass;
-use unleak_remediate::{RefUpdate, Rewritten};
+use unleak_remediate::{Archive, RefUpdate, Rewritten};
 use unleak_report::{counted, number as grouped};
 
 use super::what::Wanted;
@@ -50,7 +50,26 @@ pub(crate) fn plan(out: &mut dyn Write, wanted: &Wanted, rewritten: &Rewritten) 
         )?;
     }
     first(out, rewritten)?;
-    orphans(out, &effects.lfs_orphaned)
+    orphans(out, &effects.lfs_orphaned)?;
+    let (held, rest): (Vec<_>, Vec<_>) = effects.archives.iter().cloned().partition(|archive| archive.holds);
+    archives(out, "Archives with it in them (--blob ID takes one out of history):", &held)?;
+    unread(out, &rest)
+}
+
+/// Archives that nobody could look into.
+pub(crate) fn unread(out: &mut dyn Write, unread: &[Archive]) -> io::Result<()> {
+    archives(out, "Archives that were not looked into, or not to their end:", unread)
+}
+
+fn archives(out: &mut dyn Write, title: &str, archives: &[Archive]) -> io::Result<()> {
+    if archives.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    for Archive { path, id, packing, .. } in archives.iter().take(SHOWN) {
+        writeln!(out, "  {id}  {packing:<8}  {}", unleak_report::harmless(path))?;
+    }
+    more(out, archives.len())
 }
 
 /// What Git LFS keeps for pointers that are no more.

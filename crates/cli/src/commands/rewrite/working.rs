@@ -6,7 +6,7 @@ use std::sync::Arc;
 use unleak_objects::ObjectStore;
 use unleak_objects::repository::Repository;
 use unleak_remediate::{
-    Forget, LeftAlone, RewriteError, RewriteOptions, Rewritten, Starts, rewrite, rewrite_unpushed,
+    Effects, Forget, LeftAlone, RewriteError, RewriteOptions, Rewritten, Starts, rewrite, rewrite_unpushed,
 };
 use unleak_scan::Progress;
 
@@ -125,8 +125,27 @@ pub(crate) fn check(rewritten: &Rewritten, allow: &[String]) -> Result<(), CliEr
         ))
         .hint("unleak rewrite … --allow many-files"));
     }
+    check_archives(effects, allow)
+}
+
+/// Refuses while an archive holds what is to be forgotten: nothing is replaced in it.
+pub(super) fn check_archives(effects: &Effects, allow: &[String]) -> Result<(), CliError> {
+    let mut held = effects.archives.iter().filter(|archive| archive.holds);
+    if let Some(archive) = held.next().filter(|_| !allow.iter().any(|name| name == ARCHIVES)) {
+        let (path, others) = (unleak_report::harmless(&archive.path), held.count());
+        let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+        return Err(CliError::new(format!(
+            "{path}{more}: a {} archive with it in it, and archives are not rewritten [{ARCHIVES}]",
+            archive.packing
+        ))
+        .hint(format!("take it out of history as well: unleak rewrite … --blob {}", archive.id))
+        .hint(format!("leave it, so that the proof fails: unleak rewrite … --allow {ARCHIVES}")));
+    }
     Ok(())
 }
+
+/// What lifts the refusal of archives that hold what is to be forgotten.
+pub(super) const ARCHIVES: &str = "archives";
 
 /// Files that did not follow.
 pub(crate) fn left_alone(out: &mut dyn Write, files: &LeftAlone) -> io::Result<()> {
