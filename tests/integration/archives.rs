@@ -9,7 +9,7 @@ fn pack(repo: &TestRepo<'_>) {
     // Long enough to be compressed: what is stored as it is can be replaced, in an archive, too.
     let text = format!("GITHUB_TOKEN={}\n{}", fake::github_pat(3), "MORE=1\n".repeat(99));
     repo.file(".env", text).commit("leak");
-    std::fs::create_dir(repo.file_path("backup")).unwrap();
+    std::fs::create_dir(repo.file_path("backup")).expect("the folder can be made");
     for name in ["backup/env.zip", "backup/env.tar.gz"] {
         repo.git(["archive", "-o", name, "HEAD", ".env"]);
         repo.add(name);

@@ -1,7 +1,7 @@
 //! The proof: looks once more, at everything that anything leads to, or at every object there is, for what was to be
 //! forgotten.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -307,7 +307,7 @@ impl Search<'_> {
         let survey = &self.prover.survey;
         let held = survey.archives.iter().filter(|(_, (_, inside))| *inside == Inside::Holds);
         let blobs = survey.blobs.iter().chain(held.map(|(id, _)| id));
-        let blobs: HashSet<ObjectId> = blobs.copied().collect();
+        let blobs: BTreeSet<ObjectId> = blobs.copied().collect();
         if self.scope == Scope::Everything {
             for id in blobs {
                 self.add(LeftoverPlace::Unreachable, id);
