@@ -47,6 +47,8 @@ pub enum CheckKind {
     NumberedToken,
     /// A label, numbers, the expiry and random characters in base 64.
     ReferenceToken,
+    /// A `JFrog` API key: base 58 of 54 bytes.
+    JfrogKey,
     /// A Discord bot token, which holds the bot's id and two dates.
     DiscordToken,
     /// Named groups of the rule that are worth telling.
@@ -77,7 +79,7 @@ pub enum CheckKind {
 
 impl CheckKind {
     /// Every kind, in the order of the enum.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Crc32Base62,
         Self::Crc32Hex,
         Self::Crc32HexLe,
@@ -100,6 +102,7 @@ impl CheckKind {
         Self::BasicAuth,
         Self::NumberedToken,
         Self::ReferenceToken,
+        Self::JfrogKey,
         Self::DiscordToken,
         Self::Captured,
         Self::Jwt,
@@ -145,6 +148,7 @@ impl CheckKind {
             Self::BasicAuth => "basic-auth",
             Self::NumberedToken => "numbered-token",
             Self::ReferenceToken => "reference-token",
+            Self::JfrogKey => "jfrog-key",
             Self::DiscordToken => "discord-token",
             Self::Captured => "captured",
             Self::Jwt => "jwt",

@@ -22,6 +22,7 @@ mod crc32_hex_le;
 mod dbeaver_credentials;
 mod discord_token;
 mod gcp_service_account;
+mod jfrog_key;
 mod jwt;
 mod key_store;
 mod kind;
@@ -48,6 +49,11 @@ pub(crate) use spec::RawCheck;
 pub use verdict::{CheckVerdict, Fact};
 
 impl Check {
+    /// Whether it computes something, and does not merely tell what was captured.
+    pub(crate) fn computes(&self) -> bool {
+        self.kind != CheckKind::Captured
+    }
+
     /// Runs the check on the bytes of the secret; `captures` gives the rule's named groups.
     ///
     /// Where the rule captures a `body`, that is looked at instead of the whole secret. Checks of a checksum that stands
@@ -85,6 +91,7 @@ impl Check {
             CheckKind::BasicAuth => basic_auth::check(body),
             CheckKind::NumberedToken => numbered_token::check(body),
             CheckKind::ReferenceToken => reference_token::check(body),
+            CheckKind::JfrogKey => jfrog_key::check(body),
             CheckKind::DiscordToken => discord_token::check(body),
             CheckKind::Captured => captured::check(captures, &self.arguments),
             CheckKind::Jwt => jwt::check(body),
@@ -95,7 +102,7 @@ impl Check {
             CheckKind::TinkKeyset => tink_keyset::check(body),
             CheckKind::NkeySeed => private_key::nkey::check(body),
             CheckKind::WireguardKey => private_key::scalar::wireguard(body),
-            CheckKind::VapidKey => private_key::scalar::vapid(body),
+            CheckKind::VapidKey => private_key::scalar::vapid(body, captures("public")),
             CheckKind::KeyStore => key_store::check(body),
             CheckKind::DbeaverCredentials => dbeaver_credentials::check(body),
         }

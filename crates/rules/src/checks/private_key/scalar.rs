@@ -22,15 +22,21 @@ pub(crate) fn wireguard(text: &[u8]) -> CheckVerdict {
 }
 
 /// Judges the private key of a VAPID pair (RFC 8292): a P-256 scalar in base64url. Nearly any 32 bytes are one, so it is
-/// never proved; facts: `key type`, `public key`.
-pub(crate) fn vapid(text: &[u8]) -> CheckVerdict {
+/// proved by a public key beside it only; facts: `key type`, `public key`.
+pub(crate) fn vapid(text: &[u8], beside: Option<&[u8]>) -> CheckVerdict {
     let key = URL_SAFE.decode(text).map_err(|_| "the key is not base64url");
     match key.and_then(|key| {
         if key.len() == 32 { Curve::P256.pair(&key, None) } else { Err("the key has not 32 bytes") }
     }) {
         Ok(point) => {
-            let public = Fact::new("public key", URL_SAFE.encode(point.unwrap_or_default()));
-            CheckVerdict::Plausible(vec![Fact::new("key type", "EC P-256"), public])
+            let public = URL_SAFE.encode(point.unwrap_or_default());
+            let is_pair = beside.map(|beside| beside == public.as_bytes());
+            let facts = vec![Fact::new("key type", "EC P-256"), Fact::new("public key", public)];
+            match is_pair {
+                Some(true) => CheckVerdict::Proved(facts),
+                Some(false) => CheckVerdict::Invalid("the public key beside it is another key's"),
+                None => CheckVerdict::Plausible(facts),
+            }
         }
         Err(why) => CheckVerdict::Invalid(why),
     }
@@ -55,10 +61,26 @@ mod tests {
 
     #[test]
     fn vapid_keys_tell_their_public_half() {
-        let CheckVerdict::Plausible(facts) = vapid(URL_SAFE.encode([0x6b; 32]).as_bytes()) else { panic!() };
+        let CheckVerdict::Plausible(facts) = vapid(URL_SAFE.encode([0x6b; 32]).as_bytes(), None) else {
+            panic!()
+        };
         assert_eq!(facts[1].value.len(), 87);
         for bad in [&[0x6b; 31][..], &[0xff; 32], &[0; 32]] {
-            assert!(matches!(vapid(URL_SAFE.encode(bad).as_bytes()), CheckVerdict::Invalid(_)));
+            assert!(matches!(vapid(URL_SAFE.encode(bad).as_bytes(), None), CheckVerdict::Invalid(_)));
+        }
+    }
+
+    #[test]
+    fn a_vapid_key_is_proved_by_its_public_half_and_no_other() {
+        let private = |byte: u8| URL_SAFE.encode([byte; 32]);
+        let public = |byte: u8| {
+            let CheckVerdict::Plausible(facts) = vapid(private(byte).as_bytes(), None) else { panic!() };
+            facts[1].value.clone()
+        };
+        let judged = |byte, beside: &str| vapid(private(byte).as_bytes(), Some(beside.as_bytes()));
+        assert!(matches!(judged(0x6b, &public(0x6b)), CheckVerdict::Proved(_)));
+        for other in [&public(0x6c), "", &public(0x6b)[..86]] {
+            assert!(matches!(judged(0x6b, other), CheckVerdict::Invalid(_)), "{other}");
         }
     }
 
@@ -66,9 +88,9 @@ mod tests {
         #[test]
         fn any_bytes_are_answered(text: Vec<u8>, bytes: Vec<u8>) {
             wireguard(&text);
-            vapid(&text);
+            vapid(&text, None);
             wireguard(BASE64.encode(&bytes).as_bytes());
-            vapid(URL_SAFE.encode(&bytes).as_bytes());
+            vapid(URL_SAFE.encode(&bytes).as_bytes(), Some(&text));
         }
     }
 }
