@@ -3,7 +3,7 @@
 use crate::filename::NameFilter;
 use crate::rule::Signature;
 use crate::tests::{RULES, detector};
-use crate::{Confidence, Detector, RuleSet, Scratch, builtin, syntax};
+use crate::{Confidence, Detector, Proof, RuleSet, Scratch, builtin, syntax};
 
 #[test]
 fn every_built_in_rule_proves_its_examples() {
@@ -244,4 +244,54 @@ fn what_nobody_drew_is_no_token_and_a_weak_password() {
     }
     assert_eq!(confidence("password = \"aB1cD2eF3gH4iJ5kL6mN\""), Some(Confidence::Low));
     assert_eq!(confidence("password = \"Cleartext Password1\""), None);
+}
+
+#[test]
+fn no_key_of_a_vendor_recites_the_alphabet_unless_a_check_decides() {
+    let detector = Detector::new(builtin::rule_set());
+    let found = |text: &str| {
+        let found = detector.scan(text.as_bytes(), &mut Scratch::default());
+        found.first().map(|m| (m.confidence, m.proof))
+    };
+    for start in ["glpat-", "rpa_", "ntn_", "sk_live_", "persona_sandbox_", "AIza", "hf_"] {
+        for length in 16..64 {
+            let alphabet = |case: fn(char) -> char| -> String {
+                let letters = ('a'..='z').cycle().enumerate();
+                letters
+                    .map(|(at, letter)| if at % 2 == 0 { case(letter) } else { letter })
+                    .take(length)
+                    .collect()
+            };
+            for body in [alphabet(|letter| letter), alphabet(|letter| letter.to_ascii_uppercase())] {
+                // A filter that lowers where others refuse lowers these, too.
+                let lowers = start == "sk_live_" && body.bytes().any(|byte| byte.is_ascii_uppercase());
+                let expected =
+                    found(&format!("{start}{body}")).filter(|(level, _)| !lowers || *level > Confidence::Low);
+                assert_eq!(expected, None, "{start}{body}");
+            }
+        }
+    }
+    let body: String = ('a'..='t').flat_map(|letter| [letter, letter.to_ascii_uppercase()]).collect();
+    let token = |sum: u32| format!("cfut{}{body}{sum:08x}", "_");
+    let sum = crc32fast::hash(body.as_bytes());
+    assert_eq!(found(&token(sum)), Some((Confidence::Low, Proof::Proved)));
+    assert_eq!(found(&token(!sum)), Some((Confidence::Low, Proof::Invalid)));
+}
+
+/// What a rule's literals begin, chance may finish sooner.
+#[test]
+fn no_rules_literal_is_half_an_alphabet() {
+    for rule in builtin::rule_set().into_rules() {
+        for anchor in rule.anchors() {
+            let letters: Vec<u8> = anchor
+                .literal
+                .iter()
+                .filter(|byte| byte.is_ascii_alphabetic())
+                .map(u8::to_ascii_lowercase)
+                .collect();
+            let steps = letters.windows(2).rev();
+            let run = steps.take_while(|pair| (pair[1] + 26 - pair[0]) % 26 <= 3).count();
+            assert!(run <= 4, "{}: {}", rule.id, String::from_utf8_lossy(&anchor.literal));
+        }
+    }
 }

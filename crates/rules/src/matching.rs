@@ -10,7 +10,7 @@ use regex_automata::{Anchored, Input, PatternID};
 
 use crate::anchor::Anchor;
 use crate::assignment::{self, KeyClass};
-use crate::checks::{Check, CheckKind, CheckVerdict, Fact};
+use crate::checks::{Check, CheckVerdict, Fact};
 use crate::grade::{Confidence, Proof};
 use crate::prefilter::RuleIndex;
 use crate::readers::{self, Reading};
@@ -121,7 +121,7 @@ pub(crate) fn assigned(
     if rule.filter.foreign.cover(name, secret.of(text)) {
         return Err(Reason::Filter(Unmet::OtherFormat));
     }
-    let doubt = rule.filter.judge(secret.of(text)).map_err(Reason::Filter)?;
+    let doubt = rule.filter.judge_chosen(secret.of(text)).map_err(Reason::Filter)?;
     let doubt = doubt.or(rule.filter.doubt.cover(name, secret.of(text)).then_some(Unmet::OtherFormat));
     // Neither like the vendor's keys nor much like any.
     if let (Some(unmet), Confidence::Low) = (doubt, found.confidence) {
@@ -185,13 +185,21 @@ fn judge_one(
     if secret.is_empty() {
         return Err(Reason::Empty);
     }
-    let doubt = rule.filter.judge(&value).map_err(Reason::Filter)?;
+    let looks = rule.filter.judge(&value);
+    let doubt = match looks {
+        // A check knows better than looks.
+        Err(unmet @ Unmet::Counted) if rule.checks.iter().any(Check::computes) => Some(unmet),
+        looks => looks.map_err(Reason::Filter)?,
+    };
     let subject = if matches!(extent, Extent::Object { .. }) { span } else { secret };
     let group = |name: &str| {
         let group = candidate.groups.get_group_by_name(name)?;
         Some(&candidate.window.of(text)[group.start..group.end])
     };
     let (confidence, proof, mut decoded) = check(&rule.checks, rule.confidence, subject.of(text), &group);
+    if let (Err(unmet), Proof::Unchecked) = (looks, proof) {
+        return Err(Reason::Filter(unmet));
+    }
     decoded.extend(facts);
     let provisos = Provisos::default();
     Ok(doubted(doubt, Match { rule: index, span, secret, confidence, proof, decoded, provisos }))
@@ -202,7 +210,7 @@ fn judge_reading(rule: &Rule, index: RuleIndex, reading: Reading) -> Judged {
     if reading.secret.is_empty() {
         return Err(Reason::Empty);
     }
-    let doubt = rule.filter.judge(&reading.value).map_err(Reason::Filter)?;
+    let doubt = rule.filter.judge_chosen(&reading.value).map_err(Reason::Filter)?;
     Ok(doubted(
         doubt,
         Match {
@@ -306,7 +314,7 @@ pub(crate) fn check<'t>(
                 return (Confidence::Low, Proof::Invalid, vec![Fact::new("failed", why)]);
             }
             CheckVerdict::Plausible(facts) => {
-                doubted |= check.kind != CheckKind::Captured;
+                doubted |= check.computes();
                 decoded.extend(facts);
             }
             CheckVerdict::Proved(facts) => {

@@ -109,6 +109,8 @@ pub enum Unmet {
     },
     /// A placeholder or a reference.
     Placeholder,
+    /// Letters or digits that run on in an order that people know.
+    Counted,
     /// Natural words, an identifier, a path or a version.
     Words,
     /// A documented example, which no rule reports.
@@ -126,10 +128,11 @@ impl Unmet {
             Self::Distinct { .. } => 1,
             Self::Entropy { .. } => 2,
             Self::Placeholder => 3,
-            Self::Words => 4,
-            Self::Documented => 5,
-            Self::Reject(_) => 6,
-            Self::OtherFormat => 7,
+            Self::Counted => 4,
+            Self::Words => 5,
+            Self::Documented => 6,
+            Self::Reject(_) => 7,
+            Self::OtherFormat => 8,
         }
     }
 }
@@ -141,6 +144,7 @@ impl fmt::Display for Unmet {
             Self::Distinct { has, needs } => write!(f, "distinct bytes {has}, needs {needs}"),
             Self::Entropy { has, needs } => write!(f, "entropy {has:.2} bits a byte, needs {needs:.2}"),
             Self::Placeholder => f.write_str("a placeholder or a reference"),
+            Self::Counted => f.write_str("counted up, not drawn: it runs through an alphabet"),
             Self::Words => f.write_str("made of words, an identifier, a path or a version"),
             Self::Documented => f.write_str("an example of public documentation"),
             Self::Reject(at) => write!(f, "pattern {} of `reject` matches", at + 1),

@@ -1,14 +1,17 @@
 //! Judges a value by a rule's filter.
 
 use crate::entropy::{distinct, shannon};
-use crate::placeholder::{counts_up, is_documented, is_masked, is_placeholder, is_reference};
+use crate::placeholder::{
+    counts_up, is_alphabet, is_documented, is_masked, is_placeholder, is_reference, recites,
+};
 use crate::reason::Unmet;
 use crate::rule::ValueFilter;
 use crate::words::is_wordy;
 
-/// What stands for any secret, however sure a rule is of the format: a mask, a reference, hardly more than one byte.
+/// What stands for any secret, however sure a rule is of the format: a mask, a reference, the alphabet, hardly more than
+/// one byte.
 fn is_blank(value: &[u8]) -> bool {
-    is_masked(value) || is_reference(value) || distinct(value) < 3
+    is_masked(value) || is_reference(value) || is_alphabet(value) || distinct(value) < 3
 }
 
 impl ValueFilter {
@@ -34,7 +37,18 @@ impl ValueFilter {
         match unlikely {
             Some(unmet) if self.lower && !is_blank(value) => Ok(Some(unmet)),
             Some(unmet) => Err(unmet),
-            None => Ok((self.reject_placeholder && counts_up(value)).then_some(Unmet::Placeholder)),
+            None => Ok((self.reject_placeholder && counts_up(value)).then_some(Unmet::Counted)),
+        }
+    }
+
+    /// The same for a value that a person may have chosen: what no machine draws, a person may.
+    ///
+    /// # Errors
+    /// The condition that refuses it.
+    pub(crate) fn judge_chosen(&self, value: &[u8]) -> Result<Option<Unmet>, Unmet> {
+        match self.judge(value) {
+            Err(unmet @ Unmet::Counted) if !is_blank(value) => Ok(Some(unmet)),
+            judged => judged,
         }
     }
 
@@ -49,6 +63,9 @@ impl ValueFilter {
         }
         if self.min_entropy > 0.0 && shannon(value) < self.min_entropy {
             return Some(Unmet::Entropy { has: shannon(value), needs: self.min_entropy });
+        }
+        if self.reject_placeholder && recites(value) {
+            return Some(Unmet::Counted);
         }
         if self.reject_placeholder && (is_placeholder(value) || is_reference(value)) {
             return Some(Unmet::Placeholder);
@@ -109,8 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn what_counts_up_is_doubted() {
-        assert_eq!(strict().judge(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Ok(Some(Unmet::Placeholder)));
+    fn what_counts_up_is_doubted_and_what_recites_the_alphabet_refused() {
+        assert_eq!(strict().judge(b"k3Jd9s-1234567890-Vt7hg2Qw"), Ok(Some(Unmet::Counted)));
+        assert_eq!(strict().judge(b"zYxWvUtSrQpOnMlK98zB"), Ok(Some(Unmet::Counted)));
+        assert_eq!(strict().judge(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Err(Unmet::Counted));
+        assert_eq!(strict().judge_chosen(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Ok(Some(Unmet::Counted)));
+        assert!(strict().judge_chosen(b"12abcdefghijklmnopqrs").is_err());
+        let lenient = ValueFilter { lower: true, ..strict() };
+        assert_eq!(lenient.judge(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Ok(Some(Unmet::Counted)));
+        assert!(lenient.judge(b"sk_abcdefghijklmnopqrstuvwxyz123456").is_err());
         let any = ValueFilter { reject_placeholder: false, ..strict() };
         assert_eq!(any.judge(b"aB1cD2eF3gH4iJ5kL6mN7oP8"), Ok(None));
     }

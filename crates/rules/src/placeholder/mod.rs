@@ -11,8 +11,9 @@ mod filler;
 mod reference;
 mod sealed;
 mod shape;
+mod textbook;
 
-pub(crate) use counted::{counts_up, repeats};
+pub(crate) use counted::{counts_up, is_alphabet, recites, repeats};
 pub use documented::is_documented;
 pub use dummy::is_dummy;
 pub use reference::is_reference;
