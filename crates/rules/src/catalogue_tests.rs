@@ -295,3 +295,29 @@ fn no_rules_literal_is_half_an_alphabet() {
         }
     }
 }
+
+#[test]
+fn every_row_of_a_dump_is_found_with_the_name_of_its_column() {
+    let detector = Detector::new(builtin::rule_set());
+    let hash = |row: usize| {
+        ["$2y$10", "$k3Jd9sQw2xLm7Vt7hg2kD9qPz5Rb8Tc1Ye4Wf6Ga3Ha0Zku8Pq1R", &row.to_string()].concat()
+    };
+    let rows = |before: &str, after: &str, between: &str| {
+        (0..5).map(|row| [before, &hash(row), after].concat()).collect::<Vec<_>>().join(between)
+    };
+    for dump in [
+        format!("INSERT INTO `users` (`id`, `passwd`) VALUES {};\n", rows("(1,'", "')", ",")),
+        format!("INSERT INTO users (id, passwd)\nVALUES\n{};\n", rows("  (1, '", "')", ",\n")),
+        format!("COPY public.users (id, passwd) FROM stdin;\n{}\n\\.\n", rows("1\t", "", "\n")),
+    ] {
+        let found = detector.scan(dump.as_bytes(), &mut Scratch::default());
+        let of_rows: Vec<_> = found
+            .iter()
+            .filter(|m| {
+                m.confidence == Confidence::Medium && m.decoded.iter().any(|fact| fact.value == "passwd")
+            })
+            .map(|m| dump[m.secret.start..m.secret.end].to_owned())
+            .collect();
+        assert_eq!(of_rows, (0..5).map(hash).collect::<Vec<_>>(), "{dump}");
+    }
+}

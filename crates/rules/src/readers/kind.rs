@@ -20,6 +20,10 @@ pub enum DocumentReader {
     KubernetesSecret,
     /// The same manifest: every value but those whose key says that it is none, decoded.
     KubernetesData,
+    /// An SQL statement and its rows: salted hashes of passwords.
+    SqlHash,
+    /// The same: hashes without salt, which only the name of their column tells.
+    SqlDigest,
 }
 
 /// How a secret is written where it is found; the rule's filter judges what it stands for.
@@ -51,6 +55,8 @@ impl DocumentReader {
         match self {
             Self::KubernetesSecret => "kubernetes-secret",
             Self::KubernetesData => "kubernetes-data",
+            Self::SqlHash => "sql-hash",
+            Self::SqlDigest => "sql-digest",
         }
     }
 }

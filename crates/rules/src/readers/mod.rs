@@ -9,7 +9,10 @@ mod kind;
 mod kubernetes;
 mod manifest;
 mod netrc;
+mod password_hash;
 mod reading;
+mod sql_cursor;
+mod sql_rows;
 
 pub(crate) use encoding::decode;
 pub use kind::{DocumentReader, Encoding, FileReader};
@@ -29,7 +32,12 @@ pub(crate) fn read_file(reader: FileReader, text: &[u8]) -> Vec<Reading> {
 
 /// The values that `reader` finds around the match at `at`, at most `max` bytes before and after it.
 pub(crate) fn read_document(reader: DocumentReader, text: &[u8], at: Span, max: usize) -> Vec<Reading> {
-    kubernetes::read(text, at, max, reader == DocumentReader::KubernetesData)
+    match reader {
+        DocumentReader::KubernetesSecret => kubernetes::read(text, at, max, false),
+        DocumentReader::KubernetesData => kubernetes::read(text, at, max, true),
+        DocumentReader::SqlHash => sql_rows::read(text, at, max, false),
+        DocumentReader::SqlDigest => sql_rows::read(text, at, max, true),
+    }
 }
 
 fn dotenv_values(text: &[u8]) -> Vec<Reading> {
