@@ -37,6 +37,7 @@ mod rejoin_states;
 mod rejoining;
 mod reports;
 mod rewriting;
+mod rewriting_odd;
 mod rules;
 mod rules_list;
 mod rules_new;
