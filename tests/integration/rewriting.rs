@@ -108,6 +108,7 @@ fn bad_input_is_named_and_nothing_is_written() {
         (vec!["rewrite".to_owned()], "nothing to forget is named"),
         (vec!["rewrite".into(), "--finding".into(), "v1:00000000".into()], "no finding has the fingerprint"),
         (vec!["rewrite".into(), "--replace-text".into(), "absent".into()], "'absent' cannot be used"),
+        (vec!["rewrite".into(), "--replace-text".into(), path(environment.root())], "cannot be used"),
         (vec!["rewrite".into(), "--replace-text".into(), path(&rules)], "line 2"),
         (vec!["rewrite".into(), "--path-regex".into(), "(".into()], "a path cannot be used"),
         (vec!["rewrite".into(), "--blob".into(), "abc".into()], "no id of an object"),
@@ -120,6 +121,9 @@ fn bad_input_is_named_and_nothing_is_written() {
         let output = repo.unleak(&args).expect_code(2);
         let text = output.stderr_text();
         assert!(text.contains(says) && text.contains("hint: "), "{args:?}: {text}");
+        for left in ["unleak/plan.json", "unleak/journal-1"] {
+            assert!(!repo.git_dir().join(left).exists(), "{args:?} left {left}");
+        }
         // A scan keeps what the next one can use.
         std::fs::remove_dir_all(repo.git_dir().join("unleak")).unwrap_or_default();
         assert_eq!(before.differences(&RepoState::capture_all(&repo)), Vec::<String>::new(), "{args:?}");

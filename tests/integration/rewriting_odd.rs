@@ -2,10 +2,11 @@
 //! settings of their own. The whole repository is compared, before and after and after `undo`.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use unleak_testkit::{RepoState, TestRepo, fake};
 
-use crate::scanning::{environment, fixture, started};
+use crate::scanning::{environment, expect_trouble, fixture, started};
 
 /// What each commit is, told by subjects instead of ids: its parents in their order, its people and its dates.
 fn shape(repo: &TestRepo<'_>) -> Vec<String> {
@@ -150,4 +151,60 @@ fn refs_whose_names_differ_by_case_only() {
         assert_eq!(repo.id("refs/heads/Topic"), clean);
         assert_eq!(repo.id("refs/heads/topic"), repo.id("HEAD"));
     });
+}
+
+#[test]
+fn bare_repositories_that_git_wants_to_be_named() {
+    let environment = environment();
+    let repo = started(&environment, "origin");
+    let secret = fake::github_pat(51);
+    repo.file("a", format!("token = \"{secret}\"\n")).commit("leak");
+    let bare = repo.clone_bare("bare.git");
+    let before = RepoState::capture(&bare);
+    let variables = [
+        ("GIT_CONFIG_COUNT", "1"),
+        ("GIT_CONFIG_KEY_0", "safe.bareRepository"),
+        ("GIT_CONFIG_VALUE_0", "explicit"),
+    ]
+    .map(|(name, value)| (name, OsStr::new(value)));
+    let unleak = |args: &[&str], code: i32| {
+        drop(environment.unleak_with(bare.path(), args, &variables, b"").expect_code(code));
+    };
+    unleak(&["rewrite", "--all-findings", "--apply"], 0);
+    assert!(!reachable(&bare).contains(&secret));
+    unleak(&["undo"], 0);
+    assert_eq!(before.differences(&RepoState::capture(&bare)), Vec::<String>::new());
+    unleak(&["rewrite", "--all-findings", "--apply"], 0);
+    // Nobody is there to be asked.
+    unleak(&["purge"], 2);
+    unleak(&["purge", "--yes"], 0);
+    let values = environment.write("values", &secret);
+    unleak(&["prove", "--everything", "--replace-text", values.to_str().expect("a UTF-8 path")], 0);
+    bare.git(["fsck", "--strict"]);
+}
+
+#[test]
+fn reftables_are_refused_by_name_and_left_alone() {
+    let environment = environment();
+    let path = environment.path("tables");
+    let init = ["init", "--quiet", "--ref-format=reftable", path.to_str().expect("a UTF-8 path")];
+    if environment.git_output(environment.root(), init, &[], b"").code != Some(0) {
+        return; // This git is older than reftables.
+    }
+    let repo = TestRepo::open(&environment, path);
+    repo.file("a.txt", "one\n").commit("one");
+    let before = RepoState::capture_all(&repo);
+    for command in [
+        &["rewrite", "--path", "a.txt"][..],
+        &["rewrite", "--path", "a.txt", "--apply"],
+        &["prove", "--path", "a.txt"],
+        &["fix", "--unpushed"],
+        &["undo"],
+        &["purge", "--yes"],
+    ] {
+        let output = repo.unleak(command);
+        expect_trouble(&output);
+        assert!(output.stderr_text().contains("reftable"), "{command:?}: {}", output.stderr_text());
+        assert_eq!(before.differences(&RepoState::capture_all(&repo)), Vec::<String>::new(), "{command:?}");
+    }
 }

@@ -24,11 +24,11 @@ impl RepoState {
         let mut state = Self { entries: BTreeMap::new() };
         let git_dir = repo.git_dir();
         state.command(repo, "refs", &["for-each-ref", "--format=%(refname) %(objectname) %(symref)"]);
-        state.command(repo, "stash", &["stash", "list", "--format=%H %gs"]);
         state.command(repo, "worktrees", &["worktree", "list", "--porcelain"]);
         state.file("HEAD", &git_dir.join("HEAD"));
         state.folder("reflog", &git_dir.join("logs"), &[]);
         if repo.git(["rev-parse", "--is-bare-repository"]) == "false" {
+            state.command(repo, "stash", &["stash", "list", "--format=%H %gs"]);
             state.command(
                 repo,
                 "status",
