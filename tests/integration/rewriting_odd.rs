@@ -208,3 +208,55 @@ fn reftables_are_refused_by_name_and_left_alone() {
         assert_eq!(before.differences(&RepoState::capture_all(&repo)), Vec::<String>::new(), "{command:?}");
     }
 }
+
+#[test]
+fn a_tag_keeps_the_name_it_says_whatever_its_ref_is_called() {
+    let environment = environment();
+    let repo = started(&environment, "named");
+    let secret = fake::github_pat(52);
+    repo.file("a", format!("token = \"{secret}\"\n")).commit("leak");
+    let tag = repo.annotated_tag("v1", "HEAD", "first");
+    repo.git(["update-ref", "refs/tags/other", &tag]);
+    repo.git(["update-ref", "refs/odd/place", &tag]);
+    repo.git(["tag", "--delete", "v1"]);
+    there_and_back(&repo, &secret, || {
+        assert!(repo.git(["cat-file", "tag", "refs/tags/other"]).contains("\ntag v1\n"));
+        assert_eq!(repo.id("refs/odd/place"), repo.id("refs/tags/other"));
+        assert_eq!(repo.id("refs/tags/other^{commit}"), repo.id("HEAD"));
+    });
+}
+
+#[test]
+fn a_journal_that_was_damaged_is_told_and_nothing_is_done() {
+    let environment = environment();
+    let repo = started(&environment, "journal");
+    let secret = fake::github_pat(53);
+    repo.file("a", format!("token = \"{secret}\"\n")).commit("leak");
+    let before = RepoState::capture(&repo);
+    drop(repo.unleak(["rewrite", "--all-findings", "--apply"]).expect_code(0));
+    let journal = repo.git_dir().join("unleak/journal-1");
+    let whole = std::fs::read(&journal).expect("a rewrite keeps its journal");
+    let mut damaged = whole.clone();
+    damaged[30] ^= 1;
+    std::fs::write(&journal, damaged).expect("the journal is ours");
+    let rewritten = RepoState::capture_all(&repo);
+    for command in [&["undo"][..], &["purge", "--yes"], &["rewrite", "--path", "a", "--apply"]] {
+        let output = repo.unleak(command);
+        expect_trouble(&output);
+        assert!(output.stderr_text().contains("journal"), "{command:?}: {}", output.stderr_text());
+        assert_eq!(
+            rewritten.differences(&RepoState::capture_all(&repo)),
+            Vec::<String>::new(),
+            "{command:?}"
+        );
+    }
+    std::fs::write(&journal, whole).expect("the journal is ours");
+    drop(repo.unleak(["undo"]).expect_code(0));
+    assert_eq!(before.differences(&RepoState::capture(&repo)), Vec::<String>::new());
+    // The way out that the hint names: the run is forgotten, and the next one goes through.
+    std::fs::write(&journal, "").expect("the journal is ours");
+    drop(repo.unleak(["undo"]).expect_code(2));
+    drop(repo.unleak(["rewrite", "--all-findings", "--apply"]).expect_code(0));
+    drop(repo.unleak(["undo"]).expect_code(0));
+    assert_eq!(before.differences(&RepoState::capture(&repo)), Vec::<String>::new());
+}

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use unleak_remediate::{ActError, JournalError};
+
 use crate::exit_code::ExitStatus;
 
 /// What went wrong, why, and a command that helps.
@@ -65,6 +67,22 @@ impl CliError {
 }
 
 impl CliError {
+    /// A change to a repository stopped. `otherwise` is the hint where the cause does not ask for one of its own.
+    pub(crate) fn acting(message: &str, cause: ActError, otherwise: &str) -> Self {
+        let error = Self::new(message);
+        let error = match &cause {
+            ActError::Unfinished { .. } => error.hint("unleak undo --unfinished"),
+            ActError::Journal(JournalError::Damaged { path, .. }) => error
+                .hint(format!("put {} back from a copy of the repository", path.display()))
+                .hint(format!("truncate -s 0 {}   # gives up the way back of that rewrite", path.display())),
+            ActError::Journal(JournalError::Version { .. }) => {
+                error.hint("use the version of unleak that rewrote this repository")
+            }
+            _ => error.hint(otherwise),
+        };
+        error.caused_by(cause)
+    }
+
     /// The message and its causes in one line.
     pub(crate) fn in_one_line(&self) -> String {
         std::iter::once(self.to_string()).chain(self.causes()).collect::<Vec<_>>().join(": ")

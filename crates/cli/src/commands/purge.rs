@@ -49,7 +49,7 @@ pub(crate) fn run(
 ) -> Result<ExitStatus, CliError> {
     let repository = repo::need(&args.repository, environment)?;
     let git = environment.git();
-    let failed = |error: unleak_remediate::ActError| CliError::new("nothing was purged").caused_by(error);
+    let failed = |error| CliError::acting("nothing was purged", error, "git status");
     match recover(&repository, &git, &mut |_| std::ops::ControlFlow::Continue(())).map_err(failed)? {
         Recovered::Nothing | Recovered::Purging => {}
         _ => terminal.note("an interrupted rewrite was brought to an end first"),
@@ -62,7 +62,7 @@ pub(crate) fn run(
     let holds = |bytes: &[u8]| forget.text.as_ref().is_some_and(|text| text.finds(bytes));
     let options = PurgeOptions { backups: !args.keep_backups, kept_packs: args.kept_packs, holds: &holds };
     let purged = purge(&repository, &git, &options)
-        .map_err(|error| CliError::new("not everything was purged").caused_by(error).hint("unleak purge"))?;
+        .map_err(|error| CliError::acting("not everything was purged", error, "unleak purge"))?;
     output::print(|out| show(out, &purged))?;
     Ok(if purged.remaining.is_empty() { ExitStatus::Clean } else { ExitStatus::Findings(1) })
 }

@@ -34,9 +34,7 @@ pub(crate) fn run(
 ) -> Result<ExitStatus, CliError> {
     let repository = repo::need(&args.repository, environment)?;
     let git = environment.git();
-    let failed = |error: unleak_remediate::ActError| {
-        CliError::new("nothing was undone").caused_by(error).hint("git status")
-    };
+    let failed = |error| CliError::acting("nothing was undone", error, "git status");
     let mut watch = |_: State| ControlFlow::Continue(());
     let recovered = recover(&repository, &git, &mut watch).map_err(failed)?;
     if recovered != Recovered::Nothing {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use unleak_objects::repository::{RefTrouble, Repository};
 use unleak_remediate::{
-    ActError, Applied, ApplyOptions, Forget, Proof, Prover, RefUpdate, Rewritten, Scope, Starts, State,
+    Applied, ApplyOptions, Forget, Proof, Prover, RefUpdate, Rewritten, Scope, Starts, State,
     apply as carry_out, dirty_holders, obstacles, prove_unpushed,
 };
 use unleak_report::counted;
@@ -27,9 +27,7 @@ use super::working::{ARCHIVES, Context, Reach, check, left_alone, nothing, work_
 /// Refuses while the repository is in no state to be rewritten.
 pub(crate) fn refuse(context: &Context<'_>, wanted: &Wanted, allow: &[String]) -> Result<(), CliError> {
     let git = context.environment.git();
-    let unknown = |error: ActError| {
-        CliError::new("the state of the repository is not known").caused_by(error).hint("git status")
-    };
+    let unknown = |error| CliError::acting("the state of the repository is not known", error, "git status");
     let is_allowed = |name: &str| allow.iter().any(|allowed| allowed == name);
     let found = obstacles(context.repository, &git).map_err(unknown)?;
     if let Some(obstacle) =
@@ -207,12 +205,8 @@ fn carry_out_with_proof(
     };
     carry_out(repository, &environment.git(), &rewritten.change, &options, &mut prove, &mut watch).map_err(
         |error| {
-            let hint = if matches!(error, ActError::Unfinished { .. }) {
-                "unleak undo --unfinished"
-            } else {
-                "unleak rewrite …"
-            };
-            CliError::new("the new history did not take the place of the old one").caused_by(error).hint(hint)
+            let message = "the new history did not take the place of the old one";
+            CliError::acting(message, error, "unleak rewrite …")
         },
     )
 }
